@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One frame, whole and cut short:
+ *
+ *   - what is said of it lies inside it, and no more was captured than sent;
+ *   - the public and the internal decoder agree;
+ *   - cut at the snapshot length it is the same segment with less payload, or
+ *     truncated, and never anything else;
+ *   - addresses survive being written and read.
+ *
+ * Input: link type (one of the table below), bytes not captured, bytes to cut, frame.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/packet.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(int truth) {
+  if (!truth) abort();
+}
+
+static void check_inside(const struct weft_frame *frame, const uint8_t *bytes, uint32_t caplen,
+                         uint32_t wirelen) {
+  require(caplen <= wirelen);
+  require(bytes >= frame->data && bytes <= frame->data + frame->caplen);
+  require(caplen <= (size_t)(frame->data + frame->caplen - bytes));
+}
+
+static void check_address(const uint8_t address[16]) {
+  char text[WEFT_ENDPOINT_STRLEN];
+  uint8_t again[16];
+  require(weft_address_parse(weft_address_format(address, text), again) == 0);
+  require(!memcmp(address, again, 16));
+}
+
+static void check_segment(const struct weft_frame *frame, const struct wire_packet *packet) {
+  const struct weft_segment *segment = &packet->segment;
+  check_inside(frame, segment->payload, segment->caplen, segment->wirelen);
+  check_inside(frame, packet->sums.tcp, packet->sums.tcp_caplen, packet->sums.tcp_wirelen);
+  require(segment->nsack <= 4);
+  check_address(segment->tuple.source.address);
+  check_address(segment->tuple.target.address);
+  struct weft_segment public;
+  require(weft_decode(frame, &public) == WEFT_IS_SEGMENT);
+  require(!memcmp(&public.tuple, &segment->tuple, sizeof public.tuple));
+  require(public.payload == segment->payload && public.seq == segment->seq &&
+          public.caplen == segment->caplen && public.wirelen == segment->wirelen);
+  require(weft_frame_checksum(frame) == wire_checksum(packet));
+  require(wire_checksum(packet) != WEFT_CHECKSUM_UNCHECKED);
+  require(weft_frame_shard(frame) != 0);
+}
+
+static void check_fragment(const struct weft_frame *frame, const struct wire_packet *packet) {
+  const struct wire_fragment *fragment = &packet->fragment;
+  check_inside(frame, fragment->payload, fragment->caplen, fragment->wirelen);
+  require(fragment->offset % 8 == 0 && (fragment->offset > 0 || fragment->more));
+  require(packet->sums.tcp == NULL);
+  (void)wire_checksum(packet);
+  struct wire_fragment whole = *fragment;
+  struct wire_packet inside;
+  whole.offset = whole.more = 0;
+  int verdict = wire_decode_datagram(&whole, &inside);
+  if (verdict == WEFT_IS_SEGMENT)
+    check_inside(frame, inside.segment.payload, inside.segment.caplen, inside.segment.wirelen);
+}
+
+/* Cutting takes bytes away and adds no knowledge. */
+static void check_cut(const struct weft_frame *frame, int verdict, const struct wire_packet *packet,
+                      uint32_t cut) {
+  struct weft_frame shorter = *frame;
+  struct wire_packet less;
+  shorter.caplen -= cut;
+  int said = wire_decode(&shorter, &less);
+  if (said == WEFT_IS_TRUNCATED) return;
+  require(said == verdict);
+  if (said == WEFT_IS_FRAGMENT)
+    require(less.fragment.wirelen == packet->fragment.wirelen &&
+            less.fragment.offset == packet->fragment.offset);
+  if (said != WEFT_IS_SEGMENT) return;
+  require(!memcmp(&less.segment.tuple, &packet->segment.tuple, sizeof packet->segment.tuple));
+  require(less.segment.seq == packet->segment.seq);
+  require(less.segment.wirelen == packet->segment.wirelen);
+  require(less.segment.caplen <= packet->segment.caplen);
+  require((less.segment.options & ~packet->segment.options) == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  static const uint16_t linktypes[] = {1, 0, 101, 108, 113, 228, 229, 276, 12, 14, 9999};
+  if (size < 3) return 0;
+  uint32_t length = (uint32_t)(size - 3);
+  struct weft_frame frame = {.data = data + 3,
+                             .caplen = length,
+                             .wirelen = length + data[1],
+                             .mark = {.time = 1, .frame = 2},
+                             .linktype = linktypes[data[0] % (sizeof linktypes / 2)]};
+  struct wire_packet packet;
+  int verdict = wire_decode(&frame, &packet);
+  require(verdict >= WEFT_IS_SEGMENT && verdict <= WEFT_IS_UNKNOWN_LINK);
+  if (verdict == WEFT_IS_SEGMENT) check_segment(&frame, &packet);
+  if (verdict == WEFT_IS_FRAGMENT) check_fragment(&frame, &packet);
+  check_cut(&frame, verdict, &packet, data[2] < length ? data[2] : length);
+  return 0;
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef WEFT_HTTP_H
+#define WEFT_HTTP_H
+
+#include <weft/stream.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * HTTP/1 messages on top of streams, paired into exchanges and timed.
+ * Built only from stream.h: a model for other protocols.
+ *
+ * Connections are recognised by content, on any port: attach every connection
+ * in on_open and weft_http detaches from those that are not HTTP after their
+ * first bytes.
+ */
+struct weft_http;
+
+struct weft_text { /* FROZEN; not NUL-terminated; base is NULL when len is 0 */
+  const char *base;
+  size_t len;
+};
+
+struct weft_http_field { /* FROZEN; in wire order */
+  struct weft_text name, value; /* value without surrounding blanks; folded lines as sent */
+};
+
+enum weft_http_flag {
+  WEFT_HTTP_TRUNCATED = 1 << 0,   /* the connection or the capture ended inside the message */
+  WEFT_HTTP_BODY_GAP = 1 << 1,    /* body bytes are missing from the capture */
+  WEFT_HTTP_HEAD_LOST = 1 << 2,   /* found mid-message: fields are absent */
+  WEFT_HTTP_UNTIL_CLOSE = 1 << 3, /* body framed by the end of connection (RFC 9112 section 6.3) */
+  WEFT_HTTP_INVALID = 1 << 4,     /* something in the head breaks RFC 9112 and was read leniently */
+  WEFT_HTTP_CHUNKED = 1 << 5,
+  WEFT_HTTP_UPGRADED = 1 << 6, /* what follows on the connection is not HTTP/1 */
+  WEFT_HTTP_AMBIGUOUS_LENGTH = 1 << 7 /* conflicting Content-Length or Transfer-Encoding: a smuggling sign */
+};
+
+/* A run of a message's bytes that one frame brought: "20 reassembled
+   segments (300109 bytes)" is twenty of these.  FROZEN. */
+struct weft_http_part {
+  struct weft_mark mark;
+  uint64_t offset; /* in the direction's stream */
+  uint64_t length;
+};
+
+struct weft_http_message {
+  enum weft_dir dir;
+  uint8_t major, minor;            /* 0.9 when the start line names no version */
+  uint16_t status;                 /* 0 in requests */
+  struct weft_text method, target; /* empty in responses */
+  struct weft_text reason;
+  const struct weft_http_field *fields;
+  size_t nfields;
+  uint32_t stream_id; /* HTTP/2; 0 in HTTP/1 */
+  uint32_t flags;     /* enum weft_http_flag */
+  uint64_t offset;      /* of the first byte, in the direction's stream */
+  uint64_t head_length; /* start line to the empty line, included */
+  uint64_t wire_length; /* head and body with chunk framing and trailers, missing bytes included */
+  uint64_t body_length; /* chunk framing excluded, content coding as sent, missing bytes excluded */
+  uint64_t body_missing;
+  /* The bytes' frames: marks of the first and last byte of the head and of
+     what follows it; frame 0 where there is none. */
+  struct weft_mark head_first, head_last, body_first, body_last;
+  /* `first` began the message.  `last` made it complete: of all frames that
+     brought a byte of it the latest, or, where the end of the connection ended
+     the body, the frame of the FIN.  These are the times that count. */
+  struct weft_mark first, last;
+  uint64_t frames; /* how many frames carried it */
+  const struct weft_http_part *parts; /* every frame of the message in stream order, */
+  size_t nparts;                      /* up to weft_http_options::parts_max */
+};
+
+/* Durations are WEFT_TIME_NONE where the capture cannot tell; `bounds` says
+   which of the others are limits rather than values, because a frame that
+   would have settled them is missing. */
+struct weft_http_timing {
+  weft_duration connect; /* SYN to handshake's end, on a connection's first exchange */
+  weft_duration send;    /* first to last request frame */
+  weft_duration wait;    /* last request frame to first response frame */
+  weft_duration receive; /* first to last response frame */
+  weft_duration elapsed; /* last request frame to last response frame: Wireshark's http.time */
+  uint32_t bounds;       /* enum weft_http_bound */
+};
+enum weft_http_bound { WEFT_BOUND_SEND = 1, WEFT_BOUND_WAIT = 2, WEFT_BOUND_RECEIVE = 4 };
+
+enum weft_http_match {
+  WEFT_MATCH_FIFO = 0, /* the n-th final response answers the n-th request */
+  WEFT_MATCH_UNMATCHED_REQUEST,
+  WEFT_MATCH_UNMATCHED_RESPONSE
+};
+
+/* "fifo", "unmatched_request", "unmatched_response": static, never NULL. */
+WEFT_API const char *weft_http_match_name(uint32_t match);
+
+struct weft_http_exchange {
+  uint64_t id;      /* from 1, in the order reported, over all connections of this weft_http */
+  uint64_t conn_id; /* weft_conn_id */
+  uint64_t conn_tx; /* from 1, in the order reported on this connection */
+  const struct weft_tuple *tuple; /* source is the HTTP client */
+  const struct weft_http_message *request, *response; /* either may be NULL, not both */
+  uint32_t interim_count; /* 1xx responses before the final one */
+  uint32_t match;         /* enum weft_http_match */
+  struct weft_http_timing timing;
+};
+
+/* Callbacks run inside those of the engine, under the same rules: only
+   weft_conn_* on this connection.  Return 0 to go on or a value <= WEFT_E_USER
+   to stop.  Messages and exchanges, with all they point to, live for the call;
+   a request lives until its exchange was reported, so message_user may refer
+   to it by (dir, offset).  Any member may be NULL. */
+struct weft_http_ops {
+  size_t size;
+  /* A head is complete; *message_user is handed to on_body of this message. */
+  int (*on_head)(struct weft_conn *, const struct weft_http_message *, void **message_user, void *user);
+  /* A run of body bytes, chunk framing removed; length 0 and data NULL when
+     the message ends. */
+  int (*on_body)(struct weft_conn *, const struct weft_http_message *, const uint8_t *data, size_t length,
+                 void *message_user, void *user);
+  /* An exchange is complete, or will never be. */
+  int (*on_exchange)(struct weft_conn *, const struct weft_http_exchange *, void *user);
+  /* The connection turned out not to be HTTP/1, or stopped being it after
+     `exchange` (CONNECT, Upgrade; else NULL).  weft_http lets go of it; call
+     weft_conn_set_ops here to follow it.  Otherwise it is detached. */
+  int (*on_other)(struct weft_conn *, const struct weft_http_exchange *, void *user);
+};
+
+struct weft_http_options {
+  size_t size;
+  const struct weft_allocator *allocator; /* default: malloc and free */
+  uint32_t head_bytes_max; /* default 64 KiB */
+  uint32_t fields_max;     /* default 256; further ones are skipped and the message flagged INVALID */
+  uint32_t pipeline_max;   /* unanswered requests remembered; default 128 */
+  uint32_t parts_max;      /* parts recorded for each message; default 0, none */
+};
+
+WEFT_API int weft_http_new(const struct weft_http_options *, const struct weft_http_ops *, void *user,
+                           struct weft_http **ret);
+/* After every attached connection has closed (weft_engine_finish or _free).
+   NULL is fine. */
+WEFT_API void weft_http_free(struct weft_http *);
+
+/* From on_open: takes the connection over with weft_conn_set_ops.  WEFT_E_NOMEM. */
+WEFT_API int weft_http_attach(struct weft_http *, struct weft_conn *);
+
+struct weft_http_stats {
+  size_t size;
+  uint64_t conns_http, conns_other; /* recognised, let go */
+  uint64_t requests, responses, exchanges;
+  uint64_t unmatched_requests, unmatched_responses;
+  uint64_t resyncs; /* times the next start line had to be searched for */
+};
+WEFT_API void weft_http_stats(const struct weft_http *, struct weft_http_stats *ret);
+
+/* How much the first bytes look like HTTP/1: 1 yes, 0 no, WEFT_E_AGAIN unsure. */
+WEFT_API int weft_http_probe(const uint8_t *data, size_t length);
+
+/* The value of the first field of that name, ASCII case ignored; empty when absent. */
+WEFT_API struct weft_text weft_http_find(const struct weft_http_message *, const char *name);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef WEFTIO_CAPTURE_FILE_H
+#define WEFTIO_CAPTURE_FILE_H
+
+#include "capture/input.h"
+
+/*
+ * A capture file: an input, and the format that says where in it the frames
+ * are.  A format only ever looks at what is in reach; when that is not enough
+ * it says how much it needs, and the file brings it or finds that the input
+ * ends there.  So a mapped file and a pipe are read by the same code, which
+ * waits in one place.  Adding a format is one such table and one line in
+ * file.c.
+ */
+struct file;
+
+/* Bytes that tell any format from the others. */
+#define FORMAT_MAGIC_MAX 12
+/* No frame is longer; captures of hosts stop at 262144. */
+#define FRAME_MAX ((uint32_t)15 << 20)
+#define FRAME_USUAL_MAX ((uint32_t)262144)
+
+struct format {
+  const char *name;
+  size_t header_size; /* of the file: in reach when `open` is called */
+  int (*recognises)(const uint8_t magic[FORMAT_MAGIC_MAX]);
+
+  /* Takes the header.  May set `state`. */
+  int (*open)(struct file *, struct weft_error *reterr);
+
+  /* Takes records in reach and fills up to `n` frames.  The number of frames;
+     0: `*need` bytes must be in reach to go on, or there is no more; negative
+     (WEFT_E_FORMAT, WEFT_E_NOMEM): the record at `input.at` is damaged.  Both
+     only when no frame was filled in. */
+  int (*take)(struct file *, struct weft_frame *ret, size_t n, size_t *need,
+              struct weft_error *reterr);
+
+  void (*close)(struct file *); /* may be NULL */
+};
+
+struct file {
+  struct input input;
+  const struct format *format;
+  void *state;
+  uint64_t frames; /* given so far */
+  uint64_t kernel_dropped, interface_dropped;
+  int has_drops;
+};
+
+extern const struct format format_pcap, format_pcapng, format_snoop;
+
+/* WEFT_E_FORMAT at the record at `input.at`: "FILE: frame N at byte P ...". */
+int file_damaged(const struct file *, struct weft_error *reterr, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Counts and marks one frame. */
+static inline void file_mark(struct file *file, struct weft_frame *frame, weft_time time) {
+  frame->mark.time = time;
+  frame->mark.frame = ++file->frames;
+}
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef IO_SINK_ESCAPE_H
+#define IO_SINK_ESCAPE_H
+
+#include "sink/writer.h"
+
+/* Copies the longest beginning that needs no JSON escape and returns its length. */
+size_t escape_plain(char *to, const char *from, size_t length);
+
+/* The next character of `from` as it may appear on a terminal, terminated.
+   *ret_used is the bytes it had there; returns the columns it takes. */
+#define ESCAPE_VISIBLE_MAX 20
+size_t escape_visible(char *to, const char *from, size_t length, size_t *ret_used);
+
+#endif

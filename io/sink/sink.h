@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef IO_SINK_SINK_H
+#define IO_SINK_SINK_H
+
+#include <weft/sink.h>
+
+#include "sink/writer.h"
+
+/*
+ * One kind of output.  Adding one is a file with such a table and a line in
+ * sink.c.  `state_size` bytes, zero-filled, belong to the kind.
+ */
+struct sink_kind {
+  const char *name;
+  size_t state_size;
+  int (*open)(void *state, struct weft_writer *, const struct weft_sink_options *); /* or NULL */
+  void (*write)(void *state, struct weft_writer *, const struct weft_http_exchange *);
+  void (*close)(void *state); /* or NULL */
+};
+
+extern const struct sink_kind sink_text, sink_ndjson, sink_tsv, sink_csv;
+
+/* The time an exchange is filed under: its first frame. */
+static inline weft_time sink_time(const struct weft_http_exchange *x) {
+  return x->request != NULL ? x->request->first.time : x->response->first.time;
+}
+
+/* Flags of a message by name, as every kind shows them. */
+struct sink_flag {
+  uint32_t flag;
+  const char *name;
+};
+extern const struct sink_flag sink_flags[];
+enum { SINK_NFLAGS = 7 };
+
+/* Bytes of the message that the capture holds. */
+static inline uint64_t sink_bytes(const struct weft_http_message *m) {
+  return m->wire_length - m->body_missing;
+}
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <weft/record.h>
+
+#include "sink/sink.h"
+#include "sink/url.h"
+
+/*
+ * Rows under a header, tab or comma between the cells.  The columns are the
+ * fields of the NDJSON objects by the same dotted names, always all of them.
+ */
+struct rows {
+  struct weft_record *record;
+  int segments;
+};
+
+/* The names of one message's columns.  Order is that of write_message. */
+struct columns {
+  const char *bytes, *body, *frames[3], *first, *last, *segments;
+  const char *flags[SINK_NFLAGS]; /* as sink_flags */
+  const char *missing;
+};
+
+#define COLUMNS(side) \
+  { \
+    side ".bytes", side ".body.bytes", \
+        {side ".frames.first", side ".frames.last", side ".frames.count"}, side ".first", \
+        side ".last", side ".segments", \
+        {side ".truncated", side ".head_lost", side ".chunked",         side ".until_close", \
+         side ".upgraded",  side ".invalid",   side ".ambiguous_length"}, \
+        side ".missing_bytes" \
+  }
+static const struct columns request_columns = COLUMNS("http.request");
+static const struct columns response_columns = COLUMNS("http.response");
+
+static void row_uint(struct weft_record *r, const char *name, int present, uint64_t v) {
+  if (present)
+    weft_record_uint(r, name, v);
+  else
+    weft_record_absent(r, name);
+}
+
+static void row_segments(struct weft_record *r, const char *name,
+                         const struct weft_http_message *m) {
+  weft_record_pairs(r, name, m != NULL && m->nparts > 0);
+  for (size_t i = 0; m != NULL && i < m->nparts; i++)
+    weft_record_pair(r, m->parts[i].mark.frame, m->parts[i].length);
+  weft_record_pairs_end(r);
+}
+
+/* A message that is not there fills its columns with nothing. */
+static void row_message(const struct rows *s, const struct columns *c,
+                        const struct weft_http_message *m) {
+  static const struct weft_http_message nothing;
+  int present = m != NULL;
+  const struct weft_http_message *v = present ? m : &nothing;
+  struct weft_record *r = s->record;
+  row_uint(r, c->bytes, present, sink_bytes(v));
+  row_uint(r, c->body, present, v->body_length);
+  row_uint(r, c->frames[0], present, v->first.frame);
+  row_uint(r, c->frames[1], present, v->last.frame);
+  row_uint(r, c->frames[2], present, v->frames);
+  weft_record_time(r, c->first, present ? v->first.time : WEFT_TIME_NONE);
+  weft_record_time(r, c->last, present ? v->last.time : WEFT_TIME_NONE);
+  if (s->segments) row_segments(r, c->segments, m);
+  for (int i = 0; i < SINK_NFLAGS; i++)
+    weft_record_flag(r, c->flags[i], (v->flags & sink_flags[i].flag) != 0);
+  row_uint(r, c->missing, v->body_missing > 0, v->body_missing);
+}
+
+static void row_url(struct weft_record *r, const struct weft_http_message *request) {
+  struct url url = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
+  if (request != NULL) url_split(request, &url);
+  weft_record_text(r, "url.original", request != NULL ? request->target.base : NULL,
+                   request != NULL ? request->target.len : 0);
+  weft_record_text(r, "url.domain", url.domain.base, url.domain.len);
+  weft_record_text(r, "url.path", url.path.base, url.path.len);
+  weft_record_text(r, "url.query", url.query.base, url.query.len);
+}
+
+static void row_endpoint(struct weft_record *r, const char *address, const char *port,
+                         const struct weft_endpoint *e) {
+  char text[FORMAT_MAX + WEFT_ENDPOINT_STRLEN];
+  weft_record_text(r, address, text, (size_t)(format_address(text, e->address) - text));
+  weft_record_uint(r, port, e->port);
+}
+
+static void row_version(struct weft_record *r, const struct weft_http_message *m) {
+  char text[FORMAT_MAX];
+  char *p = format_uint(text, m->major);
+  *p++ = '.';
+  weft_record_text(r, "http.version", text, (size_t)(format_uint(p, m->minor) - text));
+}
+
+static void row_describe(const struct rows *s, const struct weft_http_exchange *x) {
+  struct weft_record *r = s->record;
+  const struct weft_http_message *q = x->request, *a = x->response;
+  weft_record_time(r, "@timestamp", sink_time(x));
+  row_endpoint(r, "client.address", "client.port", &x->tuple->source);
+  row_endpoint(r, "server.address", "server.port", &x->tuple->target);
+  row_url(r, q);
+  row_version(r, q != NULL ? q : a);
+  weft_record_text(r, "http.request.method", q != NULL ? q->method.base : NULL,
+                   q != NULL ? q->method.len : 0);
+  row_message(s, &request_columns, q);
+  row_uint(r, "http.response.status_code", a != NULL, a != NULL ? a->status : 0);
+  row_uint(r, "http.response.interim", x->interim_count > 0, x->interim_count);
+  row_message(s, &response_columns, a);
+  weft_record_seconds(r, "http.response_time", x->timing.elapsed);
+  weft_record_seconds(r, "http.time_to_first_byte", x->timing.wait);
+  weft_record_uint(r, "connection.id", x->conn_id);
+  weft_record_uint(r, "connection.tx", x->conn_tx);
+  weft_record_string(r, "match", weft_http_match_name(x->match));
+}
+
+static void rows_write(void *state, struct weft_writer *w, const struct weft_http_exchange *x) {
+  (void)w;
+  struct rows *s = state;
+  weft_record_begin(s->record);
+  row_describe(s, x);
+  weft_record_end(s->record);
+}
+
+static int rows_open(struct rows *s, struct weft_writer *w, enum weft_record_format format,
+                     const struct weft_sink_options *options) {
+  static const struct weft_http_message message;
+  static const struct weft_tuple tuple;
+  static const struct weft_http_exchange nothing = {.tuple = &tuple, .request = &message};
+  int status = weft_record_new(w, format, &s->record);
+  if (status < 0) return status;
+  s->segments = options->segments;
+  weft_record_begin_header(s->record);
+  row_describe(s, &nothing);
+  weft_record_end(s->record);
+  return 0;
+}
+
+static int tsv_open(void *state, struct weft_writer *w, const struct weft_sink_options *options) {
+  return rows_open(state, w, WEFT_RECORD_TSV, options);
+}
+
+static int csv_open(void *state, struct weft_writer *w, const struct weft_sink_options *options) {
+  return rows_open(state, w, WEFT_RECORD_CSV, options);
+}
+
+static void rows_close(void *state) { weft_record_free(((struct rows *)state)->record); }
+
+const struct sink_kind sink_tsv = {"tsv", sizeof(struct rows), tsv_open, rows_write, rows_close};
+const struct sink_kind sink_csv = {"csv", sizeof(struct rows), csv_open, rows_write, rows_close};

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef WEFT_BASE_LOADS_H
+#define WEFT_BASE_LOADS_H
+
+#include <stdint.h>
+#include <string.h>
+
+/* Unaligned big-endian (network order) numbers.  Compilers make one load and
+   one byte swap of each. */
+
+static inline uint16_t load_be16(const uint8_t *p) { return (uint16_t)(p[0] << 8 | p[1]); }
+
+static inline uint32_t load_be32(const uint8_t *p) {
+  return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* Eight bytes in the machine's own order, for hashing and comparing. */
+static inline uint64_t load_u64(const void *p) {
+  uint64_t v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/slab.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* The chunk table doubles; it starts with this many entries. */
+enum { CHUNKS_MIN = 8 };
+
+void slab_init(struct slab *slab, struct mem *mem, uint32_t object_size, uint32_t shift) {
+  assert(object_size >= sizeof(uint32_t));
+  memset(slab, 0, sizeof *slab);
+  slab->mem = mem;
+  slab->object_size = object_size;
+  slab->shift = shift;
+  slab->roomy = slab->spare = SLAB_NONE;
+}
+
+static size_t chunk_bytes(const struct slab *slab) {
+  return (size_t)slab->object_size << slab->shift;
+}
+
+void slab_done(struct slab *slab) {
+  for (uint32_t i = 0; i < slab->nchunks; i++)
+    mem_free(slab->mem, slab->chunks[i].objects, chunk_bytes(slab));
+  mem_free(slab->mem, slab->chunks, slab->chunks_max * sizeof *slab->chunks);
+  slab_init(slab, slab->mem, slab->object_size, slab->shift);
+}
+
+static void roomy_add(struct slab *slab, uint32_t number) {
+  struct slab_chunk *chunk = &slab->chunks[number];
+  chunk->prev = SLAB_NONE;
+  chunk->next = slab->roomy;
+  if (chunk->next != SLAB_NONE) slab->chunks[chunk->next].prev = number;
+  slab->roomy = number;
+}
+
+static void roomy_remove(struct slab *slab, uint32_t number) {
+  struct slab_chunk *chunk = &slab->chunks[number];
+  if (chunk->prev != SLAB_NONE)
+    slab->chunks[chunk->prev].next = chunk->next;
+  else
+    slab->roomy = chunk->next;
+  if (chunk->next != SLAB_NONE) slab->chunks[chunk->next].prev = chunk->prev;
+}
+
+/* A chunk number without memory: a spare one, or the next. */
+static uint32_t chunk_number(struct slab *slab) {
+  if (slab->spare != SLAB_NONE) return slab->spare;
+  if (slab->nchunks == slab->chunks_max) {
+    uint32_t larger = slab->chunks_max ? slab->chunks_max * 2 : CHUNKS_MIN;
+    struct slab_chunk *chunks =
+        mem_resize(slab->mem, slab->chunks, slab->chunks_max * sizeof *slab->chunks,
+                   larger * sizeof *slab->chunks);
+    if (!chunks) return SLAB_NONE;
+    slab->chunks = chunks;
+    slab->chunks_max = larger;
+  }
+  slab->chunks[slab->nchunks] = (struct slab_chunk){.next = slab->spare};
+  slab->spare = slab->nchunks++;
+  return slab->spare;
+}
+
+static uint32_t chunk_add(struct slab *slab) {
+  uint32_t number = chunk_number(slab);
+  if (number == SLAB_NONE) return SLAB_NONE;
+  struct slab_chunk *chunk = &slab->chunks[number];
+  uint8_t *objects = mem_alloc(slab->mem, chunk_bytes(slab));
+  if (!objects) return SLAB_NONE;
+  slab->spare = chunk->next;
+  chunk->objects = objects;
+  chunk->used = 0;
+  chunk->free = 0;
+  uint32_t count = 1u << slab->shift;
+  for (uint32_t i = 0; i < count; i++) {
+    uint32_t next = i + 1 < count ? i + 1 : SLAB_NONE;
+    memcpy(objects + (size_t)i * slab->object_size, &next, sizeof next);
+  }
+  roomy_add(slab, number);
+  return number;
+}
+
+uint32_t slab_take(struct slab *slab) {
+  uint32_t number = slab->roomy;
+  if (number == SLAB_NONE) number = chunk_add(slab);
+  if (number == SLAB_NONE) return SLAB_NONE;
+  struct slab_chunk *chunk = &slab->chunks[number];
+  uint32_t place = chunk->free;
+  memcpy(&chunk->free, chunk->objects + (size_t)place * slab->object_size, sizeof chunk->free);
+  chunk->used++;
+  slab->used++;
+  if (chunk->free == SLAB_NONE) roomy_remove(slab, number);
+  return number << slab->shift | place;
+}
+
+void slab_release(struct slab *slab, uint32_t index) {
+  uint32_t number = index >> slab->shift, place = index & ((1u << slab->shift) - 1);
+  struct slab_chunk *chunk = &slab->chunks[number];
+  assert(chunk->used > 0);
+  memcpy(chunk->objects + (size_t)place * slab->object_size, &chunk->free, sizeof chunk->free);
+  if (chunk->free == SLAB_NONE) roomy_add(slab, number);
+  chunk->free = place;
+  slab->used--;
+  if (--chunk->used > 0) return;
+  /* Keep one empty chunk, so that one object coming and going costs no
+     allocation each time. */
+  if (slab->roomy == number && chunk->next == SLAB_NONE) return;
+  roomy_remove(slab, number);
+  mem_free(slab->mem, chunk->objects, chunk_bytes(slab));
+  chunk->objects = NULL;
+  chunk->next = slab->spare;
+  slab->spare = number;
+}
+
+uint64_t slab_memory_max(uint32_t object_size, uint32_t shift, uint64_t objects) {
+  uint64_t chunks = (objects + (1u << shift) - 1) >> shift, entries = CHUNKS_MIN;
+  while (entries < chunks) entries *= 2;
+  /* While the chunk table grows, its old half is there as well. */
+  return chunks * ((uint64_t)object_size << shift) +
+         (entries + entries / 2) * sizeof(struct slab_chunk);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef WEFT_BASE_WHEEL_H
+#define WEFT_BASE_WHEEL_H
+
+#include "base/slab.h"
+
+/*
+ * Which objects of a slab are due to be looked at, by time, to the tick.  An
+ * object is put where its deadline was when somebody last looked; activity
+ * that moves the deadline only writes a time stamp.  When the tick comes, the
+ * owner computes the true deadline and puts the object there again, or acts.
+ *
+ * Deadlines beyond the wheel's span wait in its farthest slot.  Objects of one
+ * slot come out in the order they went in.
+ */
+enum { WHEEL_SLOTS = 2048, WHEEL_TICK_SHIFT = 27 }; /* 0.134 s a tick, 275 s around */
+
+/* Lies in the object, at `link_offset`. */
+struct wheel_link {
+  uint32_t next, prev; /* an index, or WHEEL_HEAD | slot at either end */
+};
+
+struct wheel {
+  struct slab *slab;
+  size_t link_offset;
+  int64_t tick; /* slots up to and including this one have been emptied */
+  int started;
+  uint32_t count;
+  struct wheel_link heads[WHEEL_SLOTS]; /* next: first, prev: last */
+  uint64_t busy[WHEEL_SLOTS / 64];      /* a bit for each slot with objects */
+};
+
+void wheel_init(struct wheel *, struct slab *, size_t link_offset);
+
+/* The object must not be in the wheel. */
+void wheel_put(struct wheel *, uint32_t index, int64_t due);
+
+/* The object must be in the wheel. */
+void wheel_remove(struct wheel *, uint32_t index);
+
+/* Takes out the next object whose slot's tick has passed at `now`, SLAB_NONE
+   when there is none.  With `exact`, also objects in the slot that `now` lies
+   in, due or not: what is put back into it comes out again, so hold those
+   that are not due (wheel_hold) until all have been taken. */
+uint32_t wheel_take(struct wheel *, int64_t now, int exact);
+
+/* Chains objects that are in no wheel: *chain starts as SLAB_NONE. */
+static inline void wheel_hold(struct wheel *wheel, uint32_t index, uint32_t *chain);
+static inline uint32_t wheel_unhold(struct wheel *wheel, uint32_t *chain);
+
+/* Takes out the object that is due first as far as the wheel knows; SLAB_NONE
+   from an empty wheel.  wheel_first_due tells beforehand the end of its slot:
+   an object with a true deadline at or past it does not belong there. */
+uint32_t wheel_take_first(struct wheel *);
+int64_t wheel_first_due(const struct wheel *);
+
+/* ---- inline --------------------------------------------------------- */
+
+static inline struct wheel_link *wheel_link(const struct wheel *wheel, uint32_t index) {
+  return (struct wheel_link *)((uint8_t *)slab_at(wheel->slab, index) + wheel->link_offset);
+}
+
+static inline void wheel_hold(struct wheel *wheel, uint32_t index, uint32_t *chain) {
+  wheel_link(wheel, index)->next = *chain;
+  *chain = index;
+}
+
+static inline uint32_t wheel_unhold(struct wheel *wheel, uint32_t *chain) {
+  uint32_t index = *chain;
+  if (index != SLAB_NONE) *chain = wheel_link(wheel, index)->next;
+  return index;
+}
+
+/* Whether wheel_take(now, 0) may have something: cheap enough for each packet. */
+static inline int wheel_turns(const struct wheel *wheel, int64_t now) {
+  return wheel->count && (now >> WHEEL_TICK_SHIFT) - 1 > wheel->tick;
+}
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef WEFT_HTTP_PAIR_H
+#define WEFT_HTTP_PAIR_H
+
+#include "http/message.h"
+
+/*
+ * Which response answers which request, on one connection: the n-th final
+ * response the n-th request (RFC 9112 section 9.3.2), and what to believe when
+ * one of the two is not there.
+ *
+ *   requests   R1 ----- R2 ----- R3        oldest first; each points to its
+ *              |        |        ^         response once that has begun
+ *   responses  A1       A2       unanswered
+ *
+ *   held       responses whose request has not come through yet: its segment
+ *              was captured late, or waits behind a hole
+ *
+ * A request leaves when both are complete, or when no answer can come.  All
+ * leave through `report`, in the order of their requests, exactly once.
+ */
+struct http_pair {
+  /* Either may be NULL, not both; both are the callee's to free. */
+  void (*report)(void *context, struct http_message *request, struct http_message *response);
+  void *context;
+  struct http_message *first, *last;
+  struct http_message *unanswered; /* the first request without a response, in the list */
+  struct http_message *held, *held_last;
+  uint32_t nrequests, nheld, max;
+  uint32_t forgotten;  /* requests reported at the bound: their responses come next */
+  uint32_t interim;    /* 1xx seen while no request was */
+  uint8_t requests_ended, responses_ended;
+  uint8_t pipelined;   /* a request was sent before the one before it was answered */
+};
+
+void http_pair_init(struct http_pair *, uint32_t max,
+                    void (*report)(void *, struct http_message *, struct http_message *),
+                    void *context);
+
+/* The head of a request is complete; request->acked says how far its client
+   had acknowledged the responses when it was sent. */
+void http_pair_request(struct http_pair *, struct http_message *request);
+
+/* The head of a final response is complete.  Returns the request it answers,
+   or NULL.  `after_gap`: whole responses may be missing before it.  `wait`: when
+   no request is there, one may still come that was sent before this response;
+   response->acked says how far the server had acknowledged requests, 0 unknown. */
+struct http_message *http_pair_response(struct http_pair *, struct http_message *response,
+                                        int after_gap, int wait);
+
+/* The head of an interim response is complete. */
+void http_pair_interim(struct http_pair *);
+
+/* The message is complete. */
+void http_pair_finished(struct http_pair *, struct http_message *, int is_response);
+
+/* No more messages of that kind will come; all that did are finished. */
+void http_pair_end(struct http_pair *, int responses);
+
+/* Non-zero when every request was answered: then the next bytes of the server
+   are not an answer. */
+static inline int http_pair_is_idle(const struct http_pair *pair) { return !pair->first; }
+
+#endif

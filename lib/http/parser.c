@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "http/parser.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "http/text.h"
+
+/* Where in a delivery the parser is. */
+struct cursor {
+  const struct weft_span *span, *end;
+  size_t at;  /* in *span */
+  int last;   /* nothing follows the spans */
+  int hold;   /* the bytes from here on are to be offered again */
+};
+
+static const uint8_t *cursor_bytes(const struct cursor *c) { return c->span->base + c->at; }
+static size_t cursor_left(const struct cursor *c) { return c->span->len - c->at; }
+static uint64_t cursor_offset(const struct cursor *c) { return c->span->offset + c->at; }
+
+/* Steps over `n` bytes of the current span. */
+static void cursor_skip(struct cursor *c, size_t n) {
+  c->at += n;
+  assert(c->at <= c->span->len);
+  while (c->span < c->end && c->at == c->span->len) c->span++, c->at = 0;
+}
+
+/* At least HTTP_PROBE_MAX bytes from `skip` bytes after the cursor on, or all
+   there are: in place, or gathered into `scratch` where spans meet. */
+static const uint8_t *cursor_flat(const struct cursor *c, size_t skip,
+                                  uint8_t scratch[HTTP_PROBE_MAX], size_t *ret_length) {
+  size_t n = cursor_left(c) - skip;
+  if (n >= HTTP_PROBE_MAX || c->span + 1 == c->end) {
+    *ret_length = n;
+    return cursor_bytes(c) + skip;
+  }
+  memcpy(scratch, cursor_bytes(c) + skip, n);
+  for (const struct weft_span *s = c->span + 1; s < c->end && n < HTTP_PROBE_MAX; s++) {
+    size_t more = s->len < HTTP_PROBE_MAX - n ? s->len : HTTP_PROBE_MAX - n;
+    if (more) memcpy(scratch + n, s->base, more);
+    n += more;
+  }
+  *ret_length = n;
+  return scratch;
+}
+
+void http_parser_setup(struct http_parser *p, const struct http_parser_ops *ops, void *context,
+                       struct http_store *store, enum http_kind kind, enum weft_dir dir) {
+  memset(p, 0, offsetof(struct http_parser, head));
+  p->ops = ops;
+  p->context = context;
+  p->store = store;
+  p->kind = (uint8_t)kind;
+  p->dir = (uint8_t)dir;
+}
+
+void http_parser_done(struct http_parser *p) {
+  http_message_free(p->store, p->message);
+  p->message = NULL;
+}
+
+/* ---- a message's bytes --------------------------------------------------- */
+
+/* Accounts for `n` bytes at the cursor and steps over them. */
+static void parser_take(struct http_parser *p, struct cursor *c, size_t n, int is_head) {
+  struct http_message *m = p->message;
+  struct weft_mark mark = c->span->mark;
+  if (!n) return;
+  if (http_message_arrived(p->store, m, mark, cursor_offset(c), n)) p->status = WEFT_E_NOMEM;
+  m->view.wire_length += n;
+  m->last_frame_lost = 0;
+  if (is_head) {
+    if (!m->view.head_length) m->view.head_first = mark;
+    m->view.head_length += n;
+    m->view.head_last = mark;
+  } else {
+    if (!m->view.body_first.frame) m->view.body_first = mark;
+    m->view.body_last = mark;
+  }
+  cursor_skip(c, n);
+}
+
+static void parser_take_body(struct http_parser *p, struct cursor *c, size_t n) {
+  const uint8_t *data = cursor_bytes(c);
+  if (!n) return;
+  parser_take(p, c, n, 0);
+  p->message->view.body_length += n;
+  p->ops->body(p, p->message, data, n);
+}
+
+/* Hands the message over; a new one may begin. */
+static void parser_finish(struct http_parser *p) {
+  struct http_message *m = p->message;
+  p->message = NULL;
+  p->state = HTTP_PARSER_START;
+  p->after_gap = 0;
+  m->complete = 1;
+  p->ops->done(p, m);
+}
+
+static void parser_resync(struct http_parser *p) {
+  p->state = HTTP_PARSER_RESYNC;
+  p->line_start = 1;
+  p->seek_chunk = 0;
+  p->store->resyncs++;
+}
+
+/* The head could not be read to its end, so where the message ends is not
+   known; unless it ends HTTP/1 altogether. */
+static void parser_lost(struct http_parser *p) {
+  if (p->message->view.flags & WEFT_HTTP_UPGRADED) parser_finish(p);
+  else parser_resync(p);
+}
+
+/* The head is all there: what follows it? */
+static void parser_head_over(struct http_parser *p) {
+  struct http_message *m = p->message;
+  if (p->head.status) p->status = p->head.status;
+  if (p->head.overflown) m->view.flags |= WEFT_HTTP_INVALID;
+  struct http_body_plan plan = http_framing_decide(&p->head.framing, m->view.status, 0);
+  m->view.flags |= plan.flags;
+  unsigned answers = p->ops->head(p, m);
+  if (answers) {
+    m->view.flags &= ~plan.flags | WEFT_HTTP_INVALID | WEFT_HTTP_AMBIGUOUS_LENGTH;
+    plan = http_framing_decide(&p->head.framing, m->view.status, answers);
+    m->view.flags |= plan.flags;
+  }
+  if (m->view.flags & WEFT_HTTP_UPGRADED) plan.body = HTTP_BODY_NONE;
+  switch (plan.body) {
+    case HTTP_BODY_NONE: parser_finish(p); break;
+    case HTTP_BODY_COUNTED:
+      p->state = HTTP_PARSER_COUNTED;
+      p->remaining = plan.length;
+      break;
+    case HTTP_BODY_CHUNKED:
+      p->state = HTTP_PARSER_CHUNKED;
+      http_chunked_init(&p->chunked);
+      break;
+    case HTTP_BODY_UNTIL_CLOSE: p->state = HTTP_PARSER_UNTIL_CLOSE; break;
+  }
+}
+
+/* ---- steps: each consumes something, or changes the state, or holds -------- */
+
+/* A message begins at the cursor.  0 when there is no memory for it. */
+static int parser_begin(struct http_parser *p, struct cursor *c) {
+  struct http_message *m = http_message_new(p->store);
+  if (!m) {
+    p->status = WEFT_E_NOMEM;
+    parser_resync(p);
+    p->line_start = 0;
+    cursor_skip(c, 1);
+    return 0;
+  }
+  m->view.dir = (enum weft_dir)p->dir;
+  m->view.offset = cursor_offset(c);
+  p->message = m;
+  http_head_init(&p->head, (enum http_kind)p->kind);
+  p->state = HTTP_PARSER_HEAD;
+  return 1;
+}
+
+/* The answer to an HTTP/0.9 request is its body alone (RFC 1945 section 6). */
+static void parser_begin_bare(struct http_parser *p, struct cursor *c) {
+  if (!parser_begin(p, c)) return;
+  p->message->view.minor = 9;
+  p->message->view.flags |= WEFT_HTTP_UNTIL_CLOSE;
+  p->ops->head(p, p->message);
+  p->state = HTTP_PARSER_UNTIL_CLOSE;
+}
+
+static void step_start(struct http_parser *p, struct cursor *c) {
+  const uint8_t *bytes = cursor_bytes(c);
+  size_t left = cursor_left(c), blank = 0, length = left;
+  /* RFC 9112 section 2.2: empty lines before a start line belong to nobody. */
+  while (blank < left && (bytes[blank] == '\r' || bytes[blank] == '\n')) blank++;
+  if (blank) {
+    cursor_skip(c, blank);
+    return;
+  }
+  /* Behind a loss a start line may be half a start line. */
+  if (p->after_gap) {
+    parser_resync(p);
+    p->line_start = 0;
+    return;
+  }
+  uint8_t scratch[HTTP_PROBE_MAX];
+  enum http_kind kind = (enum http_kind)p->kind;
+  enum http_probe probe = http_probe_start(kind, bytes, left);
+  if (probe == HTTP_PROBE_AGAIN) {
+    bytes = cursor_flat(c, 0, scratch, &length);
+    probe = http_probe_start(kind, bytes, length);
+  }
+  if (probe == HTTP_PROBE_AGAIN && !c->last) c->hold = 1;
+  else if (probe == HTTP_PROBE_YES) parser_begin(p, c);
+  else if (probe == HTTP_PROBE_AGAIN && http_probe_cut(kind, bytes, length)) parser_begin(p, c);
+  else if (p->expect_bare) parser_begin_bare(p, c);
+  else parser_resync(p);
+}
+
+/* Past head_bytes_max. */
+static void step_head_overflow(struct http_parser *p, struct cursor *c) {
+  int complete;
+  size_t n = http_head_overflow(&p->head, cursor_bytes(c), cursor_left(c), &complete);
+  parser_take(p, c, n, 1);
+  if (complete) parser_head_over(p);
+}
+
+static void head_without_memory(struct http_parser *p) {
+  p->status = WEFT_E_NOMEM;
+  p->message->view.flags |= WEFT_HTTP_HEAD_LOST | WEFT_HTTP_TRUNCATED;
+  p->ops->head(p, p->message);
+  parser_lost(p);
+}
+
+/* Of a head that began in an earlier span: collects it in the message. */
+static void step_head_more(struct http_parser *p, struct cursor *c) {
+  struct http_message *m = p->message;
+  uint32_t used = m->bytes_used, room = p->store->head_bytes_max - used;
+  uint32_t n = cursor_left(c) < room ? (uint32_t)cursor_left(c) : room;
+  if (p->head.overflown) {
+    step_head_overflow(p, c);
+    return;
+  }
+  if (!n) {
+    http_head_overflow_begin(&p->head, p->store, m, m->bytes, used);
+    return;
+  }
+  if (http_message_reserve(p->store, m, used + n)) {
+    head_without_memory(p);
+    return;
+  }
+  memcpy(m->bytes + used, cursor_bytes(c), n);
+  int complete = http_head_read(&p->head, p->store, m, m->bytes, used + n);
+  uint32_t end = complete ? p->head.token.line : used + n;
+  m->bytes_used = end;
+  parser_take(p, c, end - used, 1);
+  if (complete) parser_head_over(p);
+}
+
+static void step_head(struct http_parser *p, struct cursor *c) {
+  struct http_message *m = p->message;
+  if (m->view.head_length) {
+    step_head_more(p, c);
+    return;
+  }
+  /* Nearly always the head lies in one frame and is read there. */
+  uint32_t bound = p->store->head_bytes_max;
+  uint32_t n = cursor_left(c) < bound ? (uint32_t)cursor_left(c) : bound;
+  m->head = cursor_bytes(c);
+  m->borrowed = 1;
+  int complete = http_head_read(&p->head, p->store, m, m->head, n);
+  uint32_t end = complete ? p->head.token.line : n;
+  if (!complete && http_message_settle(p->store, m, n)) {
+    head_without_memory(p);
+    return;
+  }
+  parser_take(p, c, end, 1);
+  if (complete) parser_head_over(p);
+}
+
+static void step_counted(struct http_parser *p, struct cursor *c) {
+  size_t n = cursor_left(c) < p->remaining ? cursor_left(c) : (size_t)p->remaining;
+  p->remaining -= n;
+  parser_take_body(p, c, n);
+  if (!p->remaining) parser_finish(p);
+}
+
+static void step_chunked(struct http_parser *p, struct cursor *c) {
+  size_t data, n;
+  n = http_chunked_step(&p->chunked, cursor_bytes(c), cursor_left(c), &data);
+  if (data < n) parser_take(p, c, n - data, 0);
+  parser_take_body(p, c, data);
+  if (p->chunked.state == HTTP_CHUNKED_DONE) {
+    parser_finish(p);
+  } else if (p->chunked.state == HTTP_CHUNKED_BAD) {
+    p->message->view.flags |= WEFT_HTTP_INVALID | WEFT_HTTP_TRUNCATED;
+    parser_resync(p);
+  }
+}
+
+/* ---- finding the place again ------------------------------------------------ */
+
+enum found { FOUND_NOTHING, FOUND_START, FOUND_CHUNK, FOUND_PERHAPS };
+
+/* Does something begin `skip` bytes after the cursor? */
+static enum found resync_judge(const struct http_parser *p, const struct cursor *c, size_t skip,
+                               int line_start) {
+  uint8_t scratch[HTTP_PROBE_MAX];
+  const uint8_t *bytes = cursor_bytes(c) + skip;
+  size_t length = cursor_left(c) - skip, before;
+  enum http_kind kind = (enum http_kind)p->kind;
+  enum http_probe probe = http_probe_resync(kind, bytes, length, line_start);
+  int chunk = p->seek_chunk ? http_chunked_plausible(bytes, length, &before) : 0;
+  if (chunk < 0 || probe == HTTP_PROBE_AGAIN) {
+    bytes = cursor_flat(c, skip, scratch, &length);
+    probe = http_probe_resync(kind, bytes, length, line_start);
+    chunk = p->seek_chunk ? http_chunked_plausible(bytes, length, &before) : 0;
+  }
+  if (chunk > 0) return FOUND_CHUNK;
+  if (probe == HTTP_PROBE_YES) return FOUND_START;
+  if (!c->last) return chunk < 0 || probe == HTTP_PROBE_AGAIN ? FOUND_PERHAPS : FOUND_NOTHING;
+  /* A frame cut short may begin with a start line and not hold all of it. */
+  int begins_frame = c->at + skip == 0;
+  return probe == HTTP_PROBE_AGAIN && begins_frame && http_probe_cut(kind, bytes, length)
+           ? FOUND_START
+           : FOUND_NOTHING;
+}
+
+/* The first byte of the current span where something begins or may begin. */
+static enum found resync_find(const struct http_parser *p, const struct cursor *c, size_t *ret) {
+  const uint8_t *bytes = cursor_bytes(c);
+  size_t left = cursor_left(c);
+  int responses = p->kind == HTTP_RESPONSE && !p->seek_chunk;
+  for (size_t i = 0; i < left; i++) {
+    if (responses) { /* the common case, a long download met in the middle, at memchr's speed */
+      const uint8_t *h = memchr(bytes + i, 'H', left - i);
+      if (!h) break;
+      i = (size_t)(h - bytes);
+    }
+    uint8_t byte = bytes[i];
+    if (!(byte >= 'A' && byte <= 'Z') && !(byte == '\r' && p->seek_chunk)) continue;
+    int line_start = i ? bytes[i - 1] == '\n' : p->line_start;
+    enum found found = resync_judge(p, c, i, line_start);
+    if (found != FOUND_NOTHING) {
+      *ret = i;
+      return found;
+    }
+  }
+  *ret = left;
+  return FOUND_NOTHING;
+}
+
+/* Bytes of no known place: the open message's, or nobody's. */
+static void resync_skip(struct http_parser *p, struct cursor *c, size_t n) {
+  if (!n) return;
+  p->line_start = cursor_bytes(c)[n - 1] == '\n';
+  if (p->message) parser_take_body(p, c, n);
+  else cursor_skip(c, n);
+}
+
+static void step_resync(struct http_parser *p, struct cursor *c) {
+  size_t n;
+  enum found found = resync_find(p, c, &n);
+  resync_skip(p, c, n);
+  switch (found) {
+    case FOUND_NOTHING: break;
+    case FOUND_PERHAPS: c->hold = 1; break;
+    case FOUND_CHUNK:
+      p->state = HTTP_PARSER_CHUNKED;
+      p->seek_chunk = 0;
+      http_chunked_init(&p->chunked);
+      p->chunked.state = HTTP_CHUNKED_AFTER;
+      break;
+    case FOUND_START: {
+      if (p->message) parser_finish(p);
+      if (p->state == HTTP_PARSER_STOPPED) break;
+      p->after_gap = 1;
+      parser_begin(p, c);
+    }
+  }
+}
+
+/* ---- input ------------------------------------------------------------------ */
+
+static void parser_step(struct http_parser *p, struct cursor *c) {
+  switch ((enum http_parser_state)p->state) {
+    case HTTP_PARSER_START: step_start(p, c); break;
+    case HTTP_PARSER_HEAD: step_head(p, c); break;
+    case HTTP_PARSER_COUNTED: step_counted(p, c); break;
+    case HTTP_PARSER_CHUNKED: step_chunked(p, c); break;
+    case HTTP_PARSER_UNTIL_CLOSE: parser_take_body(p, c, cursor_left(c)); break;
+    case HTTP_PARSER_RESYNC: step_resync(p, c); break;
+    case HTTP_PARSER_STOPPED: c->hold = 1; break;
+  }
+}
+
+uint64_t http_parser_data(struct http_parser *p, const struct weft_span *spans, size_t nspans,
+                          int last) {
+  struct cursor c = {spans, spans + nspans, 0, last, 0};
+  while (c.span < c.end && !c.span->len) c.span++;
+  while (c.span < c.end && !c.hold) parser_step(p, &c);
+  if (p->message && p->message->borrowed &&
+      http_message_settle(p->store, p->message, (uint32_t)p->message->view.head_length))
+    p->status = WEFT_E_NOMEM;
+  if (c.span == c.end) {
+    if (nspans) p->offset = spans[nspans - 1].offset + spans[nspans - 1].len;
+    return WEFT_OFFSET_NONE;
+  }
+  return p->offset = cursor_offset(&c);
+}
+
+/* The head ends here, unfinished. */
+static void parser_cut_head(struct http_parser *p, uint32_t flags) {
+  struct http_message *m = p->message;
+  m->view.flags |= flags;
+  http_head_cut(&p->head, p->store, m, m->bytes, m->bytes_used);
+  if (p->head.status) p->status = p->head.status;
+  p->ops->head(p, m);
+}
+
+static void parser_missing(struct http_parser *p, uint64_t length) {
+  struct http_message *m = p->message;
+  m->view.flags |= WEFT_HTTP_BODY_GAP;
+  m->view.body_missing += length;
+  m->view.wire_length += length;
+  m->last_frame_lost = 1;
+}
+
+static void gap_counted(struct http_parser *p, uint64_t length) {
+  uint64_t n = length < p->remaining ? length : p->remaining;
+  parser_missing(p, n);
+  p->remaining -= n;
+  if (p->remaining) return;
+  parser_finish(p);
+  p->after_gap = length > n;
+}
+
+void http_parser_gap(struct http_parser *p, uint64_t offset, uint64_t length,
+                     struct weft_mark mark) {
+  p->offset = offset + length;
+  if (p->message && mark.frame &&
+      http_message_arrived(p->store, p->message, mark, offset, 0))
+    p->status = WEFT_E_NOMEM;
+  switch ((enum http_parser_state)p->state) {
+    case HTTP_PARSER_START: p->after_gap = 1; break;
+    case HTTP_PARSER_HEAD:
+      parser_cut_head(p, WEFT_HTTP_TRUNCATED);
+      parser_missing(p, length);
+      parser_lost(p);
+      break;
+    case HTTP_PARSER_COUNTED: gap_counted(p, length); break;
+    case HTTP_PARSER_CHUNKED:
+      parser_missing(p, length);
+      if (http_chunked_skip(&p->chunked, length)) break;
+      parser_resync(p);
+      p->seek_chunk = 1;
+      break;
+    case HTTP_PARSER_UNTIL_CLOSE: parser_missing(p, length); break;
+    case HTTP_PARSER_RESYNC:
+      p->line_start = 1;
+      if (p->message) parser_missing(p, length);
+      break;
+    case HTTP_PARSER_STOPPED: break;
+  }
+}
+
+/* Ends the message where it is. */
+static void parser_cut(struct http_parser *p, uint32_t flags) {
+  if (p->state == HTTP_PARSER_HEAD) parser_cut_head(p, flags);
+  else p->message->view.flags |= flags;
+  parser_finish(p);
+}
+
+void http_parser_end(struct http_parser *p, int fin, struct weft_mark mark) {
+  if (!p->message) return;
+  if (p->state == HTTP_PARSER_HEAD && p->head.versionless && !p->message->view.nfields)
+    parser_cut(p, 0);
+  else if (p->state != HTTP_PARSER_UNTIL_CLOSE || !fin)
+    parser_cut(p, WEFT_HTTP_TRUNCATED);
+  else {
+    if (mark.frame && http_message_arrived(p->store, p->message, mark, p->offset, 0))
+      p->status = WEFT_E_NOMEM;
+    parser_finish(p);
+  }
+}
+
+void http_parser_settle(struct http_parser *p) {
+  if (!p->message) return;
+  if (p->state == HTTP_PARSER_HEAD && p->head.versionless) {
+    parser_cut(p, 0);
+  } else if (p->state == HTTP_PARSER_RESYNC) {
+    parser_finish(p);
+    if (p->state == HTTP_PARSER_START) p->state = HTTP_PARSER_RESYNC; /* the search goes on */
+    p->seek_chunk = 0;
+  }
+}
+
+void http_parser_stop(struct http_parser *p) {
+  if (p->message) parser_cut(p, WEFT_HTTP_TRUNCATED);
+  p->state = HTTP_PARSER_STOPPED;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "http/timing.h"
+
+/* Times come from files, so a difference may be anything. */
+static weft_duration since(struct weft_mark from, struct weft_mark to) {
+  if (!from.frame || !to.frame) return WEFT_TIME_NONE;
+  return (weft_duration)((uint64_t)to.time - (uint64_t)from.time);
+}
+
+/* Is the frame that brought the last byte unknown? */
+static int end_is_lost(const struct http_message *m) {
+  return m->last_frame_lost || (m->view.flags & WEFT_HTTP_TRUNCATED);
+}
+
+struct weft_http_timing http_timing_of(const struct http_message *request,
+                                       const struct http_message *response) {
+  struct weft_http_timing t = {WEFT_TIME_NONE, WEFT_TIME_NONE, WEFT_TIME_NONE,
+                               WEFT_TIME_NONE, WEFT_TIME_NONE, 0};
+  if (request) {
+    t.send = since(request->view.first, request->view.last);
+    if (end_is_lost(request)) t.bounds |= WEFT_BOUND_SEND;
+  }
+  if (response) {
+    t.receive = since(response->view.first, response->view.last);
+    if (end_is_lost(response)) t.bounds |= WEFT_BOUND_RECEIVE;
+  }
+  if (request && response) {
+    t.wait = since(request->view.last, response->view.first);
+    t.elapsed = since(request->view.last, response->view.last);
+    if (end_is_lost(request) || (response->view.flags & WEFT_HTTP_HEAD_LOST))
+      t.bounds |= WEFT_BOUND_WAIT;
+  }
+  return t;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef WEFT_REASM_HALF_H
+#define WEFT_REASM_HALF_H
+
+#include <weft/stream.h>
+
+#include "base/seq32.h"
+
+/*
+ * One direction of a connection: what its sender sent and its receiver has.
+ *
+ *     sequence space     isn  |.........|////////|.........|
+ *     offset                  0         next               edge
+ *                              delivered          window
+ *
+ * Offsets count from the number after SYN, in 64 bits; sequence numbers are
+ * unwrapped once, as a signed distance from `seq`, and nothing above this
+ * file sees one again.  Always true, where HALF_STARTED: `seq` is the sequence
+ * number of offset `next`.
+ */
+enum half_flag {
+  HALF_STARTED = 1 << 0,  /* `next` and `seq` mean something */
+  HALF_FLOATING = 1 << 1, /* ... but the lowest byte may be still to come */
+  HALF_SYN = 1 << 2,      /* SYN seen: `isn` */
+  HALF_SENT = 1 << 3,     /* `sent` means something */
+  HALF_ACKED = 1 << 4,    /* `acked`, `edge`, `window_max` do */
+  HALF_TIMESTAMP = 1 << 5, /* SYN offered timestamps: `ts_recent` */
+  HALF_SACK = 1 << 6,     /* SYN permitted SACK to its sender's peer */
+  HALF_WSCALE = 1 << 7,   /* SYN offered a window scale: `shift` */
+  HALF_SYNCED = 1 << 8,   /* the receiver has completed its handshake */
+  HALF_URGENT = 1 << 9,   /* a byte at `urgent` is out of band */
+  HALF_SACKED = 1 << 10,  /* `sacked` means something */
+  HALF_FIN = 1 << 11,     /* the FIN was reached */
+  HALF_ENDED = 1 << 12,   /* on_end was called */
+  HALF_DISCARD = 1 << 13, /* nobody listens */
+  HALF_DATA = 1 << 14,    /* payload was seen */
+  HALF_SYN_DATA = 1 << 15, /* SYN carried data that nobody has acknowledged or refused yet */
+  HALF_CHECKSUM = 1 << 16  /* a segment with a right checksum was seen */
+};
+
+struct half {
+  uint64_t next;       /* offset of the first number not delivered */
+  uint32_t seq;        /* its sequence number */
+  uint32_t isn;
+  uint32_t sent;       /* after the highest number sent */
+  uint32_t acked;      /* by the receiver, highest */
+  uint32_t edge;       /* right edge of the window the receiver offered */
+  uint32_t window_max; /* the largest window the receiver ever offered */
+  uint32_t sacked;     /* highest right edge the receiver acknowledged selectively */
+  uint32_t ts_recent;  /* RFC 7323 section 4.3 */
+  uint32_t urgent;     /* sequence number of the urgent byte */
+  uint32_t segments, retransmitted, out_of_order;
+  uint32_t flags;      /* enum half_flag */
+  uint8_t shift;       /* of windows that the sender offers */
+  uint8_t end_cause;   /* enum weft_end_cause */
+};
+
+/* The numbers a segment takes: payload, SYN and FIN (RFC 9293 section 3.4). */
+static inline uint32_t segment_end(const struct weft_segment *s) {
+  return s->seq + s->wirelen + !!(s->tcp_flags & WEFT_TCP_SYN) + !!(s->tcp_flags & WEFT_TCP_FIN);
+}
+
+/* The sequence number of the first payload byte. */
+static inline uint32_t segment_payload_seq(const struct weft_segment *s) {
+  return s->seq + !!(s->tcp_flags & WEFT_TCP_SYN);
+}
+
+/* The offset of a sequence number; negative before the start. */
+static inline int64_t half_offset(const struct half *half, uint32_t seq) {
+  return (int64_t)half->next + seq32_distance(half->seq, seq);
+}
+
+static inline void half_start(struct half *half, uint32_t seq) {
+  half->next = 0;
+  half->seq = seq;
+  half->flags |= HALF_STARTED;
+  half->flags &= ~(uint32_t)HALF_FLOATING;
+}
+
+static inline void half_advance(struct half *half, uint64_t to) {
+  half->seq += (uint32_t)(to - half->next);
+  half->next = to;
+}
+
+/* Takes note of what a SYN says about its sender. */
+void half_syn(struct half *, const struct weft_segment *syn);
+
+/* Takes note of what a segment says about how far its sender has sent. */
+void half_sent(struct half *, const struct weft_segment *);
+
+/* Takes note of the acknowledgement and window in `s`, which the receiver of
+   this direction sent; `reverse` is the direction it came in. */
+void half_acked(struct half *, const struct half *reverse, const struct weft_segment *s);
+
+/* Takes note of the segment's timestamp and urgent pointer, after it was
+   judged acceptable and before its payload is delivered. */
+void half_accepted(struct half *, const struct weft_segment *, int urgent);
+
+#endif

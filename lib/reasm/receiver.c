@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "reasm/receiver.h"
+
+/* A receive window is at most 2^30 (RFC 7323 section 2.3): what lies farther
+   off belongs to another connection, or to nobody. */
+enum { WINDOW_MAX = 1 << 30 };
+
+/* RFC 5961 section 3.2, with two Linux extras: the highest right edge that was
+   selectively acknowledged, and, after the FIN, one number less. */
+static int reset_is_exact(const struct half *to, const struct half *back,
+                          const struct weft_segment *s) {
+  if (s->seq == to->seq) return 1;
+  if (to->flags & HALF_SACK && back->flags & HALF_SACK && to->flags & HALF_SACKED &&
+      seq32_after(to->sacked, to->seq) && s->seq == to->sacked)
+    return 1;
+  return to->flags & HALF_FIN && s->seq == to->seq - 1;
+}
+
+/* RFC 9293 section 3.10.7.3 and 3.10.7.4 while the receiver is in SYN-SENT or
+   SYN-RECEIVED. */
+static enum weft_check_reason judge_opening(const struct half *to, const struct half *back,
+                                            const struct weft_segment *s) {
+  if (s->tcp_flags & WEFT_TCP_SYN) return WEFT_CHECK_OK; /* the engine tells which */
+  /* The receiver has sent no SYN yet, or has not seen its peer's. */
+  if (!(back->flags & HALF_SYN) || !(to->flags & HALF_SYN)) {
+    if (s->tcp_flags & WEFT_TCP_RST && back->flags & HALF_SYN && s->tcp_flags & WEFT_TCP_ACK)
+      return s->ack == back->isn + 1 ? WEFT_CHECK_OK : WEFT_CHECK_RESET;
+    if (s->tcp_flags & WEFT_TCP_RST && to->flags & HALF_SYN && s->seq == to->seq)
+      return WEFT_CHECK_OK;
+    return WEFT_CHECK_STATE;
+  }
+  if (s->tcp_flags & WEFT_TCP_RST) return s->seq == to->seq ? WEFT_CHECK_OK : WEFT_CHECK_RESET;
+  if (!(s->tcp_flags & WEFT_TCP_ACK) || s->ack != back->isn + 1) return WEFT_CHECK_STATE;
+  return WEFT_CHECK_OK;
+}
+
+/* RFC 9293 section 3.10.7.4, "first, check sequence number". */
+static enum weft_check_reason judge_window(const struct half *to, const struct weft_segment *s) {
+  if (!(to->flags & HALF_ACKED)) return WEFT_CHECK_OK;
+  uint32_t end = segment_end(s);
+  int fin = !!(s->tcp_flags & WEFT_TCP_FIN);
+  if (seq32_before(end, to->acked)) return WEFT_CHECK_RETRANSMIT;
+  if (seq32_after(end, to->edge) && !(fin && end - 1 == to->edge) && seq32_after(s->seq, to->edge))
+    return WEFT_CHECK_WINDOW;
+  return WEFT_CHECK_OK;
+}
+
+/* RFC 5961 section 5, "fifth, check the ACK field": `back` is what the receiver
+   has sent. */
+static enum weft_check_reason judge_ack(const struct half *back, const struct weft_segment *s) {
+  if (!(s->tcp_flags & WEFT_TCP_ACK)) return WEFT_CHECK_STATE;
+  if (back->flags & HALF_SENT && seq32_after(s->ack, back->sent)) return WEFT_CHECK_ACK;
+  if (back->flags & HALF_ACKED && back->flags & HALF_SYN) {
+    uint32_t acked = back->acked - (back->isn + 1);
+    uint32_t slack = back->window_max < acked ? back->window_max : acked;
+    if (seq32_before(s->ack, back->acked - slack)) return WEFT_CHECK_ACK;
+  }
+  return WEFT_CHECK_OK;
+}
+
+enum weft_check_reason receiver_judge_strict(const struct half *to, const struct half *back,
+                                             const struct weft_segment *s) {
+  if (s->options & WEFT_TCPOPT_MD5) return WEFT_CHECK_MD5;
+  int reset = !!(s->tcp_flags & WEFT_TCP_RST);
+  if (to->flags & HALF_TIMESTAMP && back->flags & HALF_TIMESTAMP && !reset &&
+      s->options & WEFT_TCPOPT_TIMESTAMP && !(s->tcp_flags & WEFT_TCP_SYN) &&
+      seq32_distance(to->ts_recent, s->ts_value) < -1)
+    return WEFT_CHECK_TIMESTAMP;
+  if (!(to->flags & HALF_SYNCED)) return judge_opening(to, back, s);
+
+  enum weft_check_reason reason = judge_window(to, s);
+  if (reason) return reason;
+  if (reset) return reset_is_exact(to, back, s) ? WEFT_CHECK_OK : WEFT_CHECK_RESET;
+  if (s->tcp_flags & WEFT_TCP_SYN) return WEFT_CHECK_STATE; /* RFC 5961 section 4 */
+  reason = judge_ack(back, s);
+  if (reason) return reason;
+  /* What begins at the window's very edge, or where there is none, is
+     acknowledged and thrown away. */
+  if (to->flags & HALF_ACKED && s->wirelen && !seq32_before(s->seq, to->edge))
+    return WEFT_CHECK_WINDOW;
+  return WEFT_CHECK_OK;
+}
+
+enum weft_check_reason receiver_judge_lenient(const struct half *to, const struct half *back,
+                                              const struct weft_segment *s) {
+  if (s->tcp_flags & WEFT_TCP_SYN || !(to->flags & HALF_STARTED)) return WEFT_CHECK_OK;
+  int32_t ahead = seq32_distance(to->seq, s->seq);
+  if (s->tcp_flags & WEFT_TCP_RST) {
+    if (ahead == 0 || reset_is_exact(to, back, s)) return WEFT_CHECK_OK;
+    /* The capture may lack what lies before it; a receiver takes no RST from
+       outside its window. */
+    uint32_t window = to->flags & HALF_ACKED ? to->edge - to->seq : 0;
+    return ahead > 0 && (!(to->flags & HALF_ACKED) || (uint32_t)ahead <= window) ? WEFT_CHECK_OK
+                                                                              : WEFT_CHECK_RESET;
+  }
+  if (ahead > WINDOW_MAX || ahead < -WINDOW_MAX) return WEFT_CHECK_WINDOW;
+  return WEFT_CHECK_OK;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef WEFT_REASM_RECEIVER_H
+#define WEFT_REASM_RECEIVER_H
+
+#include <weft/check.h>
+
+#include "reasm/half.h"
+
+/*
+ * Would the receiving host's stack have taken this segment?  The rules are
+ * those of RFC 9293 section 3.10.7, RFC 5961 and RFC 7323 as Linux applies
+ * them; docs/receiver.md lists them with what was measured.
+ */
+
+/* `to` is the direction the segment travels in, `back` the other.  WEFT_CHECK_OK
+   or why not.  RST is judged with the rest. */
+enum weft_check_reason receiver_judge_strict(const struct half *to, const struct half *back,
+                                             const struct weft_segment *);
+
+/* The same for a capture that may have missed packets: refuses only what no
+   receiver in any state consistent with the capture would have taken. */
+enum weft_check_reason receiver_judge_lenient(const struct half *to, const struct half *back,
+                                              const struct weft_segment *);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef WEFT_REASM_SEGS_H
+#define WEFT_REASM_SEGS_H
+
+#include "base/slab.h"
+#include "reasm/overlap.h"
+
+/*
+ * Segments of one direction that wait beyond a hole, or were delivered and are
+ * kept.  A segment is held as one or more pieces:
+ *
+ *     as sent        from |=======================F| to      F: the FIN's number
+ *     owned now              start |=======| end
+ *
+ * Always true: pieces are sorted by start and share no number; each lies
+ * inside the range its segment was sent with, which it remembers, because who
+ * wins an overlap is judged on that (reasm/overlap.h) and not on what earlier
+ * overlaps left of it.
+ *
+ * The index is an array of (low bits of start, piece), open at both ends, so
+ * that a search touches few cache lines and taking the first one is free.
+ */
+
+/* Bytes that a piece refers to and that no frame keeps alive. */
+struct block {
+  uint32_t refs;
+  uint32_t size;
+  uint8_t bytes[];
+};
+
+struct piece {
+  uint64_t start, end; /* owned */
+  uint64_t from, to;   /* as sent */
+  const uint8_t *bytes; /* of `from`; NULL: sent but not captured (snapshot length) */
+  struct block *block;  /* NULL: borrowed from a stable frame */
+  struct weft_mark mark;
+  uint8_t fin; /* `to` - 1 is the FIN's number */
+};
+
+struct segs_entry {
+  uint32_t start; /* low 32 bits */
+  uint32_t piece; /* in segs_pool.pieces */
+};
+
+struct segs {
+  struct segs_entry *index;
+  uint32_t first, count, room; /* index[first .. first + count) of index[0 .. room) */
+  uint64_t cost;               /* of all pieces, see segs_cost */
+};
+
+/* What the directions of one engine share. */
+struct segs_pool {
+  struct mem *mem;
+  struct slab pieces;
+  struct segs_entry *scratch;
+  uint32_t pieces_max; /* in one struct segs */
+  uint64_t cost, cost_peak;
+  uint64_t payload, payload_peak; /* bytes of stream that pieces own */
+};
+
+/* A segment, or the part of it that can be inserted. */
+struct arrival {
+  uint64_t from, to; /* as sent */
+  uint64_t start;    /* numbers below belong to the past; from <= start < to */
+  uint64_t limit;    /* numbers from here on are another arrival's; start < limit <= to */
+  const uint8_t *bytes; /* of `from`; NULL: not captured */
+  struct weft_mark mark;
+  uint8_t fin;
+};
+
+/* WEFT_E_NOMEM. */
+int segs_pool_init(struct segs_pool *, struct mem *, uint32_t pieces_max);
+void segs_pool_done(struct segs_pool *);
+
+/* What holding a piece of that many payload bytes counts for against the
+   bounds: never less than the memory it takes.  The same for borrowed and
+   copied bytes, so that a file and a pipe give the same result. */
+uint64_t segs_cost(uint64_t payload);
+
+/* The most memory the pool and all its segs take while the cost stays below
+   `cost_max`. */
+uint64_t segs_memory_max(uint32_t pieces_max, uint64_t cost_max);
+
+/* A copy of the bytes, referred to once by the caller.  NULL without memory. */
+struct block *block_new(struct segs_pool *, const uint8_t *bytes, uint32_t size);
+void block_release(struct segs_pool *, struct block *);
+
+/* Holds what the arrival wins under `policy` against the pieces there are, and
+   takes from those what they lose.  `block`, when not NULL, is what the
+   arrival's bytes lie in; each new piece refers to it.  Returns 0, WEFT_E_NOMEM, or SEGS_FULL when
+   there would be more than pieces_max pieces; then nothing has changed. */
+int segs_insert(struct segs *, struct segs_pool *, unsigned policy, const struct arrival *,
+                struct block *block);
+#define SEGS_FULL 1
+
+/* Adds behind all others without asking a policy.  0 or WEFT_E_NOMEM; not
+   bounded by pieces_max. */
+int segs_append(struct segs *, struct segs_pool *, const struct arrival *, struct block *block);
+
+/* The first piece; there must be one. */
+struct piece *segs_first(const struct segs *, const struct segs_pool *);
+
+/* The i-th. */
+struct piece *segs_at(const struct segs *, const struct segs_pool *, uint32_t i);
+
+/* The first i with piece end > offset; `count` when there is none. */
+uint32_t segs_find(const struct segs *, const struct segs_pool *, uint64_t offset);
+
+/* Lets go of the first piece. */
+void segs_drop_first(struct segs *, struct segs_pool *);
+
+/* Lets go of everything below `offset`. */
+void segs_trim(struct segs *, struct segs_pool *, uint64_t offset);
+
+/* Makes `offset`, at or below the first start, the new 0. */
+void segs_rebase(struct segs *, struct segs_pool *, uint64_t offset);
+
+/* Lets go of everything, index included. */
+void segs_clear(struct segs *, struct segs_pool *);
+
+/* The invariant above, for assertions and tests. */
+int segs_is_valid(const struct segs *, const struct segs_pool *);
+
+/* Payload bytes a piece owns that were captured. */
+static inline uint64_t piece_length(const struct piece *piece) {
+  uint64_t end = piece->end == piece->to ? piece->to - piece->fin : piece->end;
+  return end - piece->start;
+}
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "stream/engine.h"
+
+/* ---- ends ----------------------------------------------------------- */
+
+/* The kept bytes of a direction as data, gathered in e->spans. */
+static int end_kept(struct weft_conn *conn, enum weft_dir dir, struct weft_data *ret) {
+  struct weft_engine *e = conn->engine;
+  const struct hold *hold = conn_hold(conn, dir);
+  e->spans.count = 0;
+  for (uint32_t i = 0; hold && i < hold->kept.count; i++) {
+    const struct piece *piece = segs_at(&hold->kept, &e->segs, i);
+    struct weft_span span = {piece->bytes + (piece->start - piece->from), piece_length(piece),
+                             piece->start, piece->mark};
+    if (spans_add(&e->spans, &e->mem, span, piece->block)) return 0;
+  }
+  if (!e->spans.count) return 0;
+  const struct weft_span *last = &e->spans.span[e->spans.count - 1];
+  *ret = (struct weft_data){.spans = e->spans.span,
+                            .nspans = e->spans.count,
+                            .offset = e->spans.span[0].offset,
+                            .length = last->offset + last->len - e->spans.span[0].offset,
+                            .fresh = last->offset + last->len,
+                            .trigger = e->trigger};
+  return 1;
+}
+
+void half_end(struct weft_conn *conn, enum weft_dir dir, uint32_t cause, struct weft_mark mark) {
+  struct weft_engine *e = conn->engine;
+  struct half *half = &conn->half[dir];
+  if (half->flags & HALF_ENDED) return;
+  half->flags |= HALF_ENDED;
+  half->end_cause = (uint8_t)cause;
+  struct weft_data kept;
+  struct weft_end end = {.cause = cause, .length = half->next, .mark = mark};
+  /* The FIN's number is not a byte. */
+  if (half->flags & HALF_FIN) end.length--;
+  if (half->flags & HALF_FLOATING) end.length = 0;
+  if (end_kept(conn, dir, &kept)) end.kept = &kept;
+  if (!(conn->flags & (CONN_DETACHED | CONN_DETACH)) && conn->ops->on_end) {
+    e->calling = conn;
+    conn_called(conn, conn->ops->on_end(conn, dir, &end, conn->user));
+    e->calling = NULL;
+  }
+  e->spans.count = 0;
+  struct hold *hold = conn_hold(conn, dir);
+  if (!hold) return;
+  segs_clear(&hold->waiting, &e->segs);
+  segs_clear(&hold->kept, &e->segs);
+  hold->acked_since = WEFT_TIME_NONE;
+}
+
+/* What the receiver acknowledged at the very end and the capture lacks. */
+static void end_tail(struct weft_conn *conn, enum weft_dir dir) {
+  const struct half *half = &conn->half[dir];
+  if (!(half->flags & HALF_ACKED) || !(half->flags & HALF_DATA) ||
+      !(half->flags & HALF_STARTED) || half->flags & HALF_FLOATING)
+    return;
+  int32_t missing = seq32_distance(half->seq, half->acked);
+  /* One number more is the FIN's, or might be. */
+  if (missing > 1 && missing < 1 << 30)
+    deliver_gap(conn, dir, half->next + (uint32_t)missing, WEFT_GAP_ACKED);
+}
+
+void conn_finish(struct weft_conn *conn, uint32_t cause) {
+  struct weft_engine *e = conn->engine;
+  for (int i = 0; i < 2; i++) {
+    enum weft_dir dir = (enum weft_dir)i;
+    struct half *half = &conn->half[dir];
+    if (half->flags & HALF_ENDED) continue;
+    for (;;) {
+      struct hold *hold = conn_hold(conn, dir);
+      if (!hold || !hold->waiting.count || half->flags & HALF_ENDED) break;
+      hole_release(conn, dir, WEFT_GAP_END);
+    }
+    if (half->flags & HALF_ENDED) continue;
+    end_tail(conn, dir);
+    half_end(conn, dir, cause, e->trigger);
+  }
+  conn_remove(conn);
+}
+
+/* ---- removal -------------------------------------------------------- */
+
+static void call_close(struct weft_conn *conn) {
+  if (conn->flags & CONN_DETACHED || !conn->ops->on_close) return;
+  conn->engine->calling = conn;
+  conn->ops->on_close(conn, conn->user);
+  conn->engine->calling = NULL;
+}
+
+static void rare_free(struct weft_conn *conn) {
+  struct weft_engine *e = conn->engine;
+  struct rare *rare = conn_rare(conn);
+  if (!rare) return;
+  for (int dir = 0; dir < 2; dir++) {
+    segs_clear(&rare->hold[dir].waiting, &e->segs);
+    segs_clear(&rare->hold[dir].kept, &e->segs);
+    rare->hold[dir].acked_since = WEFT_TIME_NONE;
+  }
+  mem_free(&e->mem, rare->syn, sizeof *rare->syn);
+  rare->syn = NULL;
+  conn_rare_tidy(conn);
+}
+
+void conn_remove(struct weft_conn *conn) {
+  struct weft_engine *e = conn->engine;
+  call_close(conn);
+  rare_free(conn);
+  wheel_remove(&e->idle, conn->index);
+  if (conn->older != CONN_NONE)
+    conn_at(e, conn->older)->newer = conn->newer;
+  else
+    e->oldest = conn->newer;
+  if (conn->newer != CONN_NONE)
+    conn_at(e, conn->newer)->older = conn->older;
+  else
+    e->newest = conn->older;
+  e->stats.conns_open--;
+  flows_remove(&e->flows, conn->index);
+}
+
+void conn_settle(struct weft_conn *conn) {
+  struct weft_engine *e = conn->engine;
+  if (conn->flags & CONN_DETACH && !(conn->flags & CONN_DETACHED)) {
+    call_close(conn);
+    conn->flags |= CONN_DETACHED;
+    rare_free(conn);
+  }
+  if (conn->flags & CONN_CLOSE) {
+    half_end(conn, WEFT_FROM_CLIENT, WEFT_END_CLOSED, e->trigger);
+    half_end(conn, WEFT_FROM_SERVER, WEFT_END_CLOSED, e->trigger);
+    conn_remove(conn);
+    return;
+  }
+  if (!conn_is_closed(conn) || conn->flags & CONN_LINGERS) return;
+  if (conn->linger <= 0) {
+    conn_remove(conn);
+    return;
+  }
+  conn->flags |= CONN_LINGERS;
+  wheel_remove(&e->idle, conn->index);
+  wheel_put(&e->idle, conn->index, conn_idle_due(conn));
+}
+
+/* ---- silence -------------------------------------------------------- */
+
+weft_time conn_idle_due(const struct weft_conn *conn) {
+  const struct weft_options *options = &conn->engine->options;
+  weft_duration wait = options->idle_wait;
+  if (conn_is_closed(conn))
+    wait = conn->linger;
+  else if (!((conn->half[0].flags | conn->half[1].flags) & HALF_DATA) &&
+           !(conn->half[0].flags & conn->half[1].flags & HALF_SYNCED))
+    wait = options->handshake_wait;
+  return time_after(conn->last.time, wait);
+}
+
+void idle_expire(struct weft_engine *e, int exact) {
+  uint32_t index, chain = CONN_NONE;
+  while (!e->status && (index = wheel_take(&e->idle, e->now, exact)) != CONN_NONE) {
+    struct weft_conn *conn = conn_at(e, index);
+    weft_time due = conn_idle_due(conn);
+    if (due > e->now && exact) {
+      wheel_hold(&e->idle, index, &chain);
+    } else {
+      wheel_put(&e->idle, index, due);
+      if (due <= e->now) conn_finish(conn, WEFT_END_IDLE);
+    }
+  }
+  while ((index = wheel_unhold(&e->idle, &chain)) != CONN_NONE)
+    wheel_put(&e->idle, index, conn_idle_due(conn_at(e, index)));
+}
+
+int conn_evict(struct weft_engine *e) {
+  /* Each turn that does not evict moves a connection to where its last
+     packet belongs, so all turns together are as many as packets. */
+  for (;;) {
+    weft_time bound = wheel_first_due(&e->idle);
+    uint32_t index = wheel_take_first(&e->idle);
+    if (index == CONN_NONE) return 0;
+    struct weft_conn *conn = conn_at(e, index);
+    weft_time due = conn_idle_due(conn);
+    wheel_put(&e->idle, index, due);
+    if (due >= bound && bound != INT64_MAX) continue;
+    e->stats.conns_evicted++;
+    e->stats.limit_conns++;
+    conn_finish(conn, WEFT_END_EVICTED);
+    return 1;
+  }
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+#include <string.h>
+
+#include "stream/engine.h"
+#include "stream/options.h"
+
+uint64_t weft_conn_id(const struct weft_conn *conn) { return conn->id; }
+
+const struct weft_tuple *weft_conn_tuple(const struct weft_conn *conn) { return &conn->tuple; }
+
+void *weft_conn_user(const struct weft_conn *conn) { return conn->user; }
+
+void weft_conn_set_user(struct weft_conn *conn, void *user) { conn->user = user; }
+
+int weft_conn_set_ops(struct weft_conn *conn, const struct weft_stream_ops *ops, void *user) {
+  if (!ops || ops->size < sizeof *ops) return WEFT_E_INVAL;
+  conn->ops = ops;
+  conn->user = user;
+  return 0;
+}
+
+void weft_conn_discard(struct weft_conn *conn, enum weft_dir dir) {
+  /* What waits is let go of when the running call unwinds: a callback may
+     stand on it. */
+  conn->half[dir].flags |= HALF_DISCARD;
+}
+
+int weft_conn_close(struct weft_conn *conn) {
+  struct weft_engine *e = conn->engine;
+  if (e->busy && e->calling != conn) return WEFT_E_BUSY;
+  conn->flags |= CONN_CLOSE;
+  if (e->busy) return 0;
+  e->busy = 1;
+  e->status = 0;
+  e->trigger = (struct weft_mark){e->now, 0};
+  conn_settle(conn);
+  e->busy = 0;
+  return e->status;
+}
+
+void weft_conn_linger(struct weft_conn *conn, weft_duration wait) { conn->linger = wait; }
+
+static uint32_t conn_state(const struct weft_conn *conn) {
+  const struct half *client = &conn->half[WEFT_FROM_CLIENT];
+  const struct half *server = &conn->half[WEFT_FROM_SERVER];
+  if (conn->flags & CONN_RESET) return WEFT_CONN_RESET;
+  if (client->flags & server->flags & HALF_FIN) return WEFT_CONN_CLOSED;
+  if ((client->flags | server->flags) & HALF_FIN) return WEFT_CONN_HALF_CLOSED;
+  if (!((client->flags | server->flags) & HALF_SYN)) return WEFT_CONN_MIDSTREAM;
+  if (client->flags & HALF_SYNCED || (client->flags | server->flags) & HALF_DATA)
+    return WEFT_CONN_ESTABLISHED;
+  return server->flags & HALF_SYN ? WEFT_CONN_SYN_RECEIVED : WEFT_CONN_SYN_SENT;
+}
+
+void weft_conn_inspect(const struct weft_conn *conn, struct weft_conn_info *ret) {
+  struct weft_conn_info info = {.first = conn->first,
+                                .last = conn->last,
+                                .syn_ack = conn->syn_ack,
+                                .established = conn->established,
+                                .state = conn_state(conn)};
+  if (conn->half[WEFT_FROM_CLIENT].flags & HALF_SYN && !(conn->flags & CONN_GUESSED))
+    info.syn = conn->first;
+  for (int i = 0; i < 2; i++) {
+    const struct half *half = &conn->half[i];
+    const struct hold *hold = conn_hold(conn, (enum weft_dir)i);
+    int counted = half->flags & HALF_STARTED && !(half->flags & HALF_FLOATING);
+    uint64_t numbers = counted ? half->next - !!(half->flags & HALF_FIN) : 0;
+    info.bytes[i] = numbers - conn->gap_bytes[i];
+    info.gap_bytes[i] = conn->gap_bytes[i];
+    info.segments[i] = half->segments;
+    info.retransmitted[i] = half->retransmitted;
+    info.out_of_order[i] = half->out_of_order;
+    info.held_bytes[i] = hold ? hold->waiting.cost + hold->kept.cost : 0;
+    info.end[i] = half->flags & HALF_ENDED ? half->end_cause : 0;
+    info.next_seq[i] = half->seq;
+    info.started[i] = (uint8_t)counted;
+  }
+  size_t size = ret->size < sizeof info ? ret->size : sizeof info;
+  info.size = ret->size;
+  memcpy(ret, &info, size);
+}
+
+uint64_t weft_conn_acked(const struct weft_conn *conn, enum weft_dir dir) {
+  const struct half *half = &conn->half[dir];
+  if (!(half->flags & HALF_ACKED) || !(half->flags & HALF_STARTED) || half->flags & HALF_FLOATING)
+    return 0;
+  int64_t acked = half_offset(half, half->acked);
+  return acked > 0 ? (uint64_t)acked : 0;
+}
+
+/* The bytes of an offset that fit a 32-bit distance are all there is to say. */
+static int describe_half(const struct weft_conn *conn, enum weft_dir dir, char *text, size_t size) {
+  const struct half *half = &conn->half[dir];
+  const struct hold *hold = conn_hold(conn, dir);
+  if (!(half->flags & HALF_STARTED)) return snprintf(text, size, "not started");
+  return snprintf(text, size, "%s%llu delivered, next seq %u, %u waiting, %u kept",
+                  half->flags & HALF_ENDED      ? "ended, "
+                  : half->flags & HALF_FLOATING ? "start unknown, "
+                                                : "",
+                  (unsigned long long)(half->flags & HALF_FLOATING ? 0 : half->next), half->seq,
+                  hold ? hold->waiting.count : 0, hold ? hold->kept.count : 0);
+}
+
+int weft_conn_describe(const struct weft_conn *conn, char *text, size_t size) {
+  char from[WEFT_ENDPOINT_STRLEN], to[WEFT_ENDPOINT_STRLEN], client[96], server[96];
+  describe_half(conn, WEFT_FROM_CLIENT, client, sizeof client);
+  describe_half(conn, WEFT_FROM_SERVER, server, sizeof server);
+  return snprintf(text, size, "%llu: %s > %s, %s; client: %s; server: %s",
+                  (unsigned long long)conn->id, weft_endpoint_format(&conn->tuple.source, from),
+                  weft_endpoint_format(&conn->tuple.target, to),
+                  weft_conn_state_name(conn_state(conn)), client, server);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef WEFT_STREAM_CONN_H
+#define WEFT_STREAM_CONN_H
+
+#include "base/wheel.h"
+#include "reasm/half.h"
+#include "reasm/segs.h"
+
+/*
+ * A connection.  What every packet touches lies in the struct itself; what
+ * only connections with a hole, kept bytes or a disputed SYN need is in a
+ * struct rare, which comes and goes.
+ */
+enum conn_flag {
+  CONN_DETACHED = 1 << 0,    /* its user hears no more */
+  CONN_CLOSE = 1 << 1,       /* weft_conn_close was called in a callback */
+  CONN_DETACH = 1 << 2,      /* a callback returned WEFT_DETACH */
+  CONN_GUESSED = 1 << 3,     /* no SYN seen when it opened */
+  CONN_RESET = 1 << 4,       /* an acceptable RST was seen */
+  CONN_ESTABLISHED = 1 << 5, /* the handshake was seen to complete */
+  CONN_KEEP = 1 << 6,        /* weft_conn_keep was called in this on_data */
+  CONN_LINGERS = 1 << 7      /* both directions ended, waits for removal */
+};
+
+#define CONN_NONE SLAB_NONE
+
+struct weft_conn {
+  struct weft_tuple tuple; /* first: flow/flows.h */
+  uint32_t index;          /* in engine->flows */
+  struct weft_engine *engine;
+  const struct weft_stream_ops *ops;
+  void *user;
+  uint64_t id;
+  struct half half[2]; /* by enum weft_dir: what that side sent */
+  struct weft_mark first, last;
+  struct weft_mark syn_ack, established;
+  struct weft_mark last_data[2]; /* of the last byte delivered */
+  uint64_t gap_bytes[2];
+  weft_duration linger;
+  struct wheel_link idle;
+  uint32_t older, newer; /* in the order opened */
+  uint32_t rare;         /* in engine->rares, or SLAB_NONE */
+  uint16_t flags;        /* enum conn_flag */
+};
+
+/* One direction's bytes that are not simply passed on. */
+struct hold {
+  struct segs waiting;     /* beyond a hole, or not yet to be delivered */
+  struct segs kept;        /* delivered, and wanted again */
+  weft_time acked_since;   /* the hole's bytes were acknowledged; WEFT_TIME_NONE */
+  weft_time floating_since; /* the first bytes of a stream with unknown start came */
+};
+
+struct rare {
+  struct wheel_link link; /* in engine->holes */
+  weft_time due;          /* WEFT_TIME_NONE: in no wheel */
+  uint32_t conn;
+  struct weft_segment *syn; /* may begin a new connection on these addresses */
+  enum weft_dir syn_dir;
+  struct hold hold[2];
+};
+
+#endif

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <assert.h>
+#include <string.h>
+
+#include "stream/engine.h"
+#include "stream/poison.h"
+
+/*
+ * A run is everything that can be delivered now without a hole:
+ *
+ *     kept      live frame       waiting pieces
+ *     |=====|==================|======|====|          |====|
+ *     ^ offset                 ^ run.at                ^ still waits
+ *           ^ fresh
+ *
+ * It is gathered as spans and handed over in one on_data, or in several where
+ * something that is not bytes lies between: a part that was not captured, an
+ * urgent byte.  The FIN ends it.
+ */
+struct run {
+  struct weft_conn *conn;
+  enum weft_dir dir;
+  uint64_t at;    /* numbers below are gathered or delivered */
+  uint64_t limit; /* numbers from here on are not to be delivered yet */
+};
+
+/* ---- keeping -------------------------------------------------------- */
+
+int weft_conn_keep(struct weft_conn *conn, enum weft_dir dir, uint64_t offset) {
+  struct weft_engine *e = conn->engine;
+  if (e->calling != conn || !e->offered || dir != e->keep_dir) return WEFT_E_INVAL;
+  const struct weft_data *data = e->offered;
+  uint64_t end = data->offset + data->length;
+  conn->flags &= (uint16_t)~CONN_KEEP;
+  if (offset < data->offset) offset = data->offset;
+  if (offset >= end) return 0;
+  uint64_t cost = end - offset + data->nspans * segs_cost(0);
+  const struct hold *hold = conn_hold(conn, dir);
+  uint64_t held = hold ? hold->kept.cost : 0, waiting = hold ? hold->waiting.cost : 0;
+  if (cost + waiting > e->options.held_bytes_dir_max) {
+    e->stats.limit_held_dir++;
+    return WEFT_E_NOMEM;
+  }
+  /* Old and new copies of kept bytes are there at once for a moment. */
+  if (cost > held && e->segs.cost + cost - held > e->options.held_bytes_max) {
+    e->stats.limit_held++;
+    return WEFT_E_NOMEM;
+  }
+  conn->flags |= CONN_KEEP;
+  e->keep_from = offset;
+  return 0;
+}
+
+/* Puts one delivered span behind the kept ones. */
+static int keep_span(struct run *run, struct segs *kept, uint32_t i, uint64_t from) {
+  struct weft_engine *e = run->conn->engine;
+  const struct weft_span *span = &e->spans.span[i];
+  uint64_t end = span->offset + span->len, start = from > span->offset ? from : span->offset;
+  struct arrival arrival = {start, end, start, end, span->base + (start - span->offset), span->mark, 0};
+  struct block *block = e->spans.block[i];
+  if (!block && e->live && span->base >= e->live && span->base < e->live + e->live_length) {
+    block = block_new(&e->segs, arrival.bytes, (uint32_t)(end - start));
+    if (!block) return WEFT_E_NOMEM;
+    arrival.bytes = block->bytes;
+    int status = segs_append(kept, &e->segs, &arrival, block);
+    block_release(&e->segs, block);
+    return status;
+  }
+  return segs_append(kept, &e->segs, &arrival, block);
+}
+
+/* After on_data: kept bytes are let go of, but for those the callback wants
+   again. */
+static void keep_apply(struct run *run, uint32_t nkept) {
+  struct weft_conn *conn = run->conn;
+  struct weft_engine *e = conn->engine;
+  struct hold *hold = conn_hold(conn, run->dir);
+  if (!(conn->flags & CONN_KEEP)) {
+    if (hold) segs_clear(&hold->kept, &e->segs);
+    return;
+  }
+  conn->flags &= (uint16_t)~CONN_KEEP;
+  struct rare *rare = conn_rare_make(conn);
+  if (!rare) {
+    engine_fail(e, WEFT_E_NOMEM);
+    return;
+  }
+  hold = &rare->hold[run->dir];
+  segs_trim(&hold->kept, &e->segs, e->keep_from);
+  for (uint32_t i = nkept; i < e->spans.count; i++) {
+    const struct weft_span *span = &e->spans.span[i];
+    if (span->offset + span->len <= e->keep_from) continue;
+    if (keep_span(run, &hold->kept, i, e->keep_from)) {
+      engine_fail(e, WEFT_E_NOMEM);
+      segs_clear(&hold->kept, &e->segs);
+      return;
+    }
+  }
+}
+
+/* ---- handing over --------------------------------------------------- */
+
+static int conn_listens(const struct weft_conn *conn) {
+  return !(conn->flags & (CONN_DETACHED | CONN_DETACH | CONN_CLOSE));
+}
+
+int conn_called(struct weft_conn *conn, int returned) {
+  if (returned <= WEFT_E_USER) engine_fail(conn->engine, returned);
+  if (returned == WEFT_DETACH) conn->flags |= CONN_DETACH;
+  return returned;
+}
+
+static void call_data(struct run *run, struct weft_data *data) {
+  struct weft_conn *conn = run->conn;
+  struct weft_engine *e = conn->engine;
+  if (!conn_listens(conn) || !conn->ops->on_data) return;
+  if (conn->half[run->dir].flags & HALF_DISCARD) return;
+  struct poison poison;
+  if (poison_cover(&poison, data)) {
+    engine_fail(e, WEFT_E_NOMEM);
+    return;
+  }
+  e->calling = conn;
+  e->offered = data;
+  e->keep_dir = run->dir;
+  conn_called(conn, conn->ops->on_data(conn, run->dir, data, conn->user));
+  e->offered = NULL;
+  e->calling = NULL;
+  poison_uncover(&poison);
+}
+
+/* Delivers what was gathered.  Waiting pieces below run->at are still there
+   and are let go of here. */
+static void run_flush(struct run *run) {
+  struct weft_engine *e = run->conn->engine;
+  struct half *half = &run->conn->half[run->dir];
+  struct spans *spans = &e->spans;
+  uint64_t fresh = half->next;
+  half_advance(half, run->at);
+  struct hold *hold = conn_hold(run->conn, run->dir);
+  if (spans->count && spans->span[spans->count - 1].offset >= fresh) {
+    const struct weft_span *last = &spans->span[spans->count - 1];
+    struct weft_data data = {.spans = spans->span,
+                             .nspans = spans->count,
+                             .offset = spans->span[0].offset,
+                             .length = last->offset + last->len - spans->span[0].offset,
+                             .fresh = fresh,
+                             .trigger = e->trigger};
+    uint32_t nkept = hold ? hold->kept.count : 0;
+    run->conn->last_data[run->dir] = last->mark;
+    e->stats.bytes_delivered += data.offset + data.length - fresh;
+    for (uint32_t i = nkept; i < spans->count; i++)
+      if (!spans->block[i]) e->stats.bytes_delivered_uncopied += spans->span[i].len;
+    call_data(run, &data);
+    keep_apply(run, nkept);
+  }
+  spans->count = 0;
+  hold = conn_hold(run->conn, run->dir);
+  if (hold) segs_trim(&hold->waiting, &e->segs, run->at);
+}
+
+/* Starts the next delivery with the kept bytes. */
+static void run_kept(struct run *run) {
+  struct weft_engine *e = run->conn->engine;
+  struct hold *hold = conn_hold(run->conn, run->dir);
+  e->spans.count = 0;
+  for (uint32_t i = 0; hold && i < hold->kept.count; i++) {
+    const struct piece *piece = segs_at(&hold->kept, &e->segs, i);
+    struct weft_span span = {piece->bytes + (piece->start - piece->from), piece_length(piece),
+                             piece->start, piece->mark};
+    if (spans_add(&e->spans, &e->mem, span, piece->block)) {
+      /* Better the bytes once than not at all. */
+      engine_fail(e, WEFT_E_NOMEM);
+      segs_clear(&hold->kept, &e->segs);
+      e->spans.count = 0;
+    }
+  }
+}
+
+static void run_span(struct run *run, struct weft_span span, struct block *block) {
+  struct weft_engine *e = run->conn->engine;
+  if (!span.len) return;
+  if (spans_add(&e->spans, &e->mem, span, block)) {
+    /* No memory to gather more: hand over what there is. */
+    run_flush(run);
+    run_kept(run);
+    if (spans_add(&e->spans, &e->mem, span, block)) {
+      engine_fail(e, WEFT_E_NOMEM);
+      segs_clear(&conn_hold(run->conn, run->dir)->kept, &e->segs);
+      e->spans.count = 0;
+      spans_add(&e->spans, &e->mem, span, block); /* the first few always fit */
+    }
+  }
+  run->at = span.offset + span.len;
+}
+
+static void call_gap(struct weft_conn *conn, enum weft_dir dir, struct weft_gap *gap) {
+  struct weft_engine *e = conn->engine;
+  struct hold *hold = conn_hold(conn, dir);
+  struct weft_data kept = {.trigger = e->trigger, .fresh = conn->half[dir].next};
+  e->spans.count = 0;
+  if (hold && hold->kept.count) {
+    struct run run = {.conn = conn, .dir = dir};
+    run_kept(&run);
+    if (e->spans.count) {
+      const struct weft_span *last = &e->spans.span[e->spans.count - 1];
+      kept.spans = e->spans.span;
+      kept.nspans = e->spans.count;
+      kept.offset = e->spans.span[0].offset;
+      kept.length = last->offset + last->len - kept.offset;
+      gap->kept = &kept;
+    }
+  }
+  if (conn_listens(conn) && conn->ops->on_gap && !(conn->half[dir].flags & HALF_DISCARD)) {
+    e->calling = conn;
+    conn_called(conn, conn->ops->on_gap(conn, dir, gap, conn->user));
+    e->calling = NULL;
+  }
+  e->spans.count = 0;
+  if (hold) segs_clear(&hold->kept, &e->segs);
+}
+
+void deliver_gap(struct weft_conn *conn, enum weft_dir dir, uint64_t to, uint32_t cause) {
+  struct weft_engine *e = conn->engine;
+  struct half *half = &conn->half[dir];
+  struct hold *hold = conn_hold(conn, dir);
+  struct weft_gap gap = {.offset = half->next,
+                         .length = to - half->next,
+                         .cause = cause,
+                         .before = conn->last_data[dir],
+                         .trigger = e->trigger};
+  assert(to > half->next);
+  if (hold && hold->waiting.count) {
+    const struct piece *piece = segs_first(&hold->waiting, &e->segs);
+    if (piece->start <= to) gap.after = piece->mark;
+  }
+  if (cause != WEFT_GAP_URGENT) {
+    e->stats.gaps++;
+    e->stats.gap_bytes += gap.length;
+    conn->gap_bytes[dir] += gap.length;
+  }
+  half_advance(half, to);
+  call_gap(conn, dir, &gap);
+}
+
+void deliver_start_gap(struct weft_conn *conn, enum weft_dir dir, struct weft_mark after) {
+  struct weft_gap gap = {.length = WEFT_LENGTH_UNKNOWN,
+                         .cause = WEFT_GAP_START,
+                         .after = after,
+                         .trigger = conn->engine->trigger};
+  call_gap(conn, dir, &gap);
+}
+
+/* ---- runs ----------------------------------------------------------- */
+
+/* Not bytes, but in the way of the next ones. */
+static void run_gap(struct run *run, uint64_t to, uint32_t cause) {
+  run_flush(run);
+  deliver_gap(run->conn, run->dir, to, cause);
+  run->at = to;
+  struct hold *hold = conn_hold(run->conn, run->dir);
+  if (hold) segs_trim(&hold->waiting, &run->conn->engine->segs, to);
+}
+
+/* Gathers [start, end) of what one frame sent, where `bytes` is of `start`. */
+static void run_bytes(struct run *run, const uint8_t *bytes, uint64_t start, uint64_t end,
+                      struct weft_mark mark, struct block *block) {
+  struct half *half = &run->conn->half[run->dir];
+  if (half->flags & HALF_URGENT) {
+    int64_t urgent = half_offset(half, half->urgent);
+    if (urgent >= (int64_t)start && urgent < (int64_t)end) {
+      uint64_t at = (uint64_t)urgent;
+      run_span(run, (struct weft_span){bytes, at - start, start, mark}, block);
+      run_gap(run, at + 1, WEFT_GAP_URGENT);
+      half->flags &= ~(uint32_t)HALF_URGENT;
+      bytes += at + 1 - start;
+      start = at + 1;
+    }
+  }
+  run_span(run, (struct weft_span){bytes, end - start, start, mark}, block);
+}
+
+/* Gathers a piece from run->at on.  Non-zero when it ended the stream. */
+static int run_piece(struct run *run, const struct piece *piece) {
+  uint64_t end = piece->end < run->limit ? piece->end : run->limit;
+  int fin = piece->fin && end == piece->to;
+  uint64_t data_end = fin ? end - 1 : end, at = run->at;
+  struct weft_mark mark = piece->mark;
+  if (piece->bytes && at < data_end)
+    run_bytes(run, piece->bytes + (at - piece->from), at, data_end, mark, piece->block);
+  else if (at < data_end)
+    run_gap(run, data_end, WEFT_GAP_SNAPLEN);
+  if (!fin) return 0;
+  run->at = end;
+  run_flush(run);
+  run->conn->half[run->dir].flags |= HALF_FIN;
+  half_end(run->conn, run->dir, WEFT_END_FIN, mark);
+  return 1;
+}
+
+/* The live frame as a piece that nobody holds. */
+static struct piece live_piece(const struct arrival *live) {
+  return (struct piece){live->start, live->limit, live->from, live->to,
+                        live->bytes, NULL,        live->mark, live->fin};
+}
+
+void deliver_run(struct weft_conn *conn, enum weft_dir dir, const struct arrival *live,
+                 uint64_t limit) {
+  struct weft_engine *e = conn->engine;
+  struct half *half = &conn->half[dir];
+  struct run run = {conn, dir, half->next, limit};
+  run_kept(&run);
+  if (live) {
+    struct piece piece = live_piece(live);
+    if (run_piece(&run, &piece)) return;
+  }
+  for (;;) {
+    struct hold *hold = conn_hold(conn, dir);
+    uint32_t i = hold ? segs_find(&hold->waiting, &e->segs, run.at) : 0;
+    if (!hold || i == hold->waiting.count || run.at >= run.limit) break;
+    struct piece piece = *segs_at(&hold->waiting, &e->segs, i);
+    if (piece.start > run.at) break;
+    if (run_piece(&run, &piece)) return;
+    assert(run.at == piece.end || run.at == run.limit);
+  }
+  run_flush(&run);
+}
+
+/* ---- the rare part -------------------------------------------------- */
+
+struct rare *conn_rare_make(struct weft_conn *conn) {
+  struct weft_engine *e = conn->engine;
+  if (conn->rare != SLAB_NONE) return conn_rare(conn);
+  uint32_t index = slab_take(&e->rares);
+  if (index == SLAB_NONE) return NULL;
+  conn->rare = index;
+  struct rare *rare = conn_rare(conn);
+  memset(rare, 0, sizeof *rare);
+  rare->conn = conn->index;
+  rare->due = WEFT_TIME_NONE;
+  for (int dir = 0; dir < 2; dir++)
+    rare->hold[dir].acked_since = rare->hold[dir].floating_since = WEFT_TIME_NONE;
+  return rare;
+}
+
+void conn_rare_tidy(struct weft_conn *conn) {
+  struct weft_engine *e = conn->engine;
+  struct rare *rare = conn_rare(conn);
+  if (!rare || rare->syn) return;
+  for (int dir = 0; dir < 2; dir++) {
+    const struct hold *hold = &rare->hold[dir];
+    if (hold->waiting.count || hold->kept.count || hold->acked_since != WEFT_TIME_NONE) return;
+  }
+  if (rare->due != WEFT_TIME_NONE) wheel_remove(&e->holes, conn->rare);
+  slab_release(&e->rares, conn->rare);
+  conn->rare = SLAB_NONE;
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "stream/engine.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "stream/options.h"
+
+/* ---- making and freeing --------------------------------------------- */
+
+/* WEFT_E_INVAL or WEFT_E_UNKNOWN for callbacks this library does not have. */
+static int ops_take(const struct weft_stream_ops *given, struct weft_stream_ops *ret) {
+  memset(ret, 0, sizeof *ret);
+  return given ? options_copy(ret, sizeof *ret, given, given->size) : 0;
+}
+
+static int engine_init(struct weft_engine *e) {
+  const struct weft_options *o = &e->options;
+  wheel_init(&e->idle, &e->flows.slab, offsetof(struct weft_conn, idle));
+  wheel_init(&e->holes, &e->rares, offsetof(struct rare, link));
+  slab_init(&e->rares, &e->mem, sizeof(struct rare), RARES_SHIFT);
+  defrag_init(&e->defrag, &e->mem, o->fragment_bytes_max, o->fragment_wait, o->hash_key);
+  e->oldest = e->newest = CONN_NONE;
+  e->now = WEFT_TIME_NONE;
+  if (flows_init(&e->flows, &e->mem, o->hash_key, sizeof(struct weft_conn), o->conns_max) ||
+      segs_pool_init(&e->segs, &e->mem, o->segments_max) || spans_init(&e->spans, &e->mem))
+    return WEFT_E_NOMEM;
+  return 0;
+}
+
+int weft_engine_new(const struct weft_options *given, const struct weft_stream_ops *ops, void *user,
+                    struct weft_engine **ret) {
+  struct weft_options options;
+  struct weft_stream_ops taken;
+  int status = options_take(given, &options);
+  if (!status) status = ops_take(ops, &taken);
+  if (status) return status;
+  struct mem mem;
+  mem_init(&mem, options.allocator, engine_memory_max(&options));
+  struct weft_engine *e = mem_alloc_zero(&mem, sizeof *e);
+  if (!e) return WEFT_E_NOMEM;
+  e->mem = mem;
+  e->options = options;
+  e->ops = taken;
+  e->user = user;
+  status = options_own(&e->options, &e->mem);
+  if (!status) status = engine_init(e);
+  if (status) {
+    weft_engine_free(e);
+    return status;
+  }
+  *ret = e;
+  return 0;
+}
+
+void weft_engine_free(struct weft_engine *e) {
+  if (!e) return;
+  e->busy = 1;
+  while (e->options.size && e->oldest != CONN_NONE && e->flows.slab.used)
+    conn_remove(conn_at(e, e->oldest));
+  defrag_done(&e->defrag);
+  spans_done(&e->spans, &e->mem);
+  segs_pool_done(&e->segs);
+  slab_done(&e->rares);
+  if (e->flows.slab.mem) flows_done(&e->flows);
+  options_disown(&e->options, &e->mem);
+  struct mem mem = e->mem;
+  mem_free(&mem, e, sizeof *e);
+}
+
+/* ---- feeding -------------------------------------------------------- */
+
+/* Every public call that may run callbacks begins and ends with these. */
+static int engine_enter(struct weft_engine *e) {
+  if (e->busy) return WEFT_E_BUSY;
+  e->busy = 1;
+  e->status = 0;
+  return 0;
+}
+
+static int engine_leave(struct weft_engine *e, int result) {
+  e->busy = 0;
+  return e->status ? e->status : result;
+}
+
+/* Moves the clock, never back, and runs what falls due. */
+static void engine_clock(struct weft_engine *e, weft_time time) {
+  if (time < e->now) {
+    e->stats.time_backwards++;
+    return;
+  }
+  e->now = time;
+  if (wheel_turns(&e->holes, time)) hole_expire(e, 0);
+  if (wheel_turns(&e->idle, time)) idle_expire(e, 0);
+}
+
+/* A segment at hand, its checksum judged if it is to be. */
+static int take_segment(struct weft_engine *e, const struct weft_segment *s, uint32_t hash) {
+  if (s->checksum == WEFT_CHECKSUM_BAD && e->options.checksum == WEFT_CHECKSUM_ALL)
+    return WEFT_IS_BAD_CHECKSUM;
+  return engine_segment(e, s, hash);
+}
+
+/* A fragment, and the datagram that it completes, which may be a fragment of
+   another in its turn.  The verdict; WEFT_IS_SEGMENT: `packet` is one. */
+static int take_fragments(struct weft_engine *e, struct wire_packet *packet) {
+  int verdict = WEFT_IS_FRAGMENT;
+  while (verdict == WEFT_IS_FRAGMENT) {
+    struct wire_fragment datagram;
+    if (e->options.checksum && wire_checksum(packet) == WEFT_CHECKSUM_BAD)
+      return WEFT_IS_BAD_CHECKSUM;
+    int whole = defrag_push(&e->defrag, &packet->fragment, &datagram);
+    if (whole < 0) engine_fail(e, whole);
+    if (whole <= 0) return WEFT_IS_FRAGMENT;
+    verdict = wire_decode_datagram(&datagram, packet);
+  }
+  return verdict;
+}
+
+/* One frame that has been taken apart. */
+static int take_packet(struct weft_engine *e, const struct weft_frame *frame, int verdict,
+                       struct wire_packet *packet, uint32_t hash) {
+  e->stats.frames++;
+  e->trigger = frame->mark;
+  engine_clock(e, frame->mark.time);
+  if (verdict == WEFT_IS_FRAGMENT) {
+    verdict = take_fragments(e, packet);
+    if (verdict == WEFT_IS_SEGMENT) hash = flows_hash(&e->flows, &packet->segment.tuple);
+  }
+  if (verdict == WEFT_IS_SEGMENT) {
+    if (e->options.checksum) packet->segment.checksum = (uint8_t)wire_checksum(packet);
+    verdict = take_segment(e, &packet->segment, hash);
+  }
+  e->stats.verdicts[verdict]++;
+  return verdict;
+}
+
+int weft_engine_push(struct weft_engine *e, const struct weft_frame *frame) {
+  struct wire_packet packet;
+  int status = engine_enter(e);
+  if (status) return status;
+  int verdict = wire_decode(frame, &packet);
+  uint32_t hash = verdict == WEFT_IS_SEGMENT ? flows_hash(&e->flows, &packet.segment.tuple) : 0;
+  return engine_leave(e, take_packet(e, frame, verdict, &packet, hash));
+}
+
+int weft_engine_push_segment(struct weft_engine *e, const struct weft_segment *given) {
+  struct weft_segment segment;
+  if (!given->size) return WEFT_E_INVAL;
+  int status = options_copy(&segment, sizeof segment, given, given->size);
+  if (!status) status = engine_enter(e);
+  if (status) return status;
+  e->stats.frames++;
+  e->trigger = segment.mark;
+  engine_clock(e, segment.mark.time);
+  int verdict = take_segment(e, &segment, flows_hash(&e->flows, &segment.tuple));
+  e->stats.verdicts[verdict]++;
+  return engine_leave(e, verdict);
+}
+
+/* Frames taken apart ahead of use, so that waiting for one's bucket and
+   connection overlaps with the work on others. */
+enum { BATCH = 32 };
+
+struct batch {
+  struct wire_packet packets[BATCH];
+  int verdicts[BATCH];
+  uint32_t hashes[BATCH];
+};
+
+static void batch_look_ahead(struct weft_engine *e, struct batch *batch,
+                             const struct weft_frame *frames, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    batch->verdicts[i] = wire_decode(&frames[i], &batch->packets[i]);
+    if (batch->verdicts[i] != WEFT_IS_SEGMENT) continue;
+    batch->hashes[i] = flows_hash(&e->flows, &batch->packets[i].segment.tuple);
+    table_prefetch(&e->flows.table, batch->hashes[i]);
+  }
+  for (size_t i = 0; i < n; i++)
+    if (batch->verdicts[i] == WEFT_IS_SEGMENT) flows_prefetch(&e->flows, batch->hashes[i]);
+}
+
+int weft_engine_push_batch(struct weft_engine *e, const struct weft_frame *frames, size_t nframes,
+                           size_t *ret_taken) {
+  struct batch batch;
+  size_t taken = 0;
+  int status = engine_enter(e);
+  if (ret_taken) *ret_taken = 0;
+  if (status) return status;
+  while (taken < nframes && !e->status) {
+    size_t n = nframes - taken < BATCH ? nframes - taken : BATCH;
+    batch_look_ahead(e, &batch, frames + taken, n);
+    for (size_t i = 0; i < n && !e->status; i++, taken++)
+      take_packet(e, &frames[taken], batch.verdicts[i], &batch.packets[i], batch.hashes[i]);
+  }
+  if (ret_taken) *ret_taken = taken;
+  return engine_leave(e, 0);
+}
+
+/* ---- clock, flush, finish ------------------------------------------- */
+
+int weft_engine_advance(struct weft_engine *e, weft_time now) {
+  int status = engine_enter(e);
+  if (status) return status;
+  e->trigger = (struct weft_mark){now, 0};
+  if (now > e->now) {
+    e->now = now;
+    hole_expire(e, 1);
+    idle_expire(e, 1);
+    defrag_advance(&e->defrag, now);
+  }
+  return engine_leave(e, 0);
+}
+
+/* One connection's part of a flush; it may be gone afterwards. */
+static void flush_conn(struct weft_conn *conn, weft_time gaps_before, weft_time idle_before,
+                       struct weft_flushed *flushed) {
+  struct weft_engine *e = conn->engine;
+  for (int i = 0; i < 2 && gaps_before != WEFT_TIME_NONE; i++) {
+    int touched = 0;
+    for (;;) {
+      struct hold *hold = conn_hold(conn, (enum weft_dir)i);
+      if (!hold || !hold->waiting.count || conn->half[i].flags & HALF_ENDED) break;
+      weft_time oldest = segs_first(&hold->waiting, &e->segs)->mark.time;
+      if (oldest >= gaps_before && gaps_before != INT64_MAX) break;
+      hole_release(conn, (enum weft_dir)i, WEFT_GAP_TIME);
+      touched = 1;
+    }
+    flushed->flushed += (uint64_t)touched;
+  }
+  if (idle_before != WEFT_TIME_NONE &&
+      (conn->last.time < idle_before || idle_before == INT64_MAX)) {
+    if (conn_is_closed(conn)) {
+      conn_remove(conn);
+      return;
+    }
+    for (int i = 0; i < 2; i++) {
+      struct hold *hold = conn_hold(conn, (enum weft_dir)i);
+      if (conn->half[i].flags & HALF_ENDED || (hold && hold->waiting.count)) continue;
+      half_end(conn, (enum weft_dir)i, WEFT_END_IDLE, e->trigger);
+      flushed->closed++;
+    }
+    if (conn_is_closed(conn)) {
+      conn_remove(conn);
+      return;
+    }
+  }
+  conn_rare_tidy(conn);
+  conn_settle(conn);
+}
+
+int weft_engine_flush(struct weft_engine *e, weft_time gaps_before, weft_time idle_before,
+                      struct weft_flushed *ret) {
+  struct weft_flushed flushed = {0, 0};
+  int status = engine_enter(e);
+  if (status) return status;
+  e->trigger = (struct weft_mark){e->now, 0};
+  uint32_t index = e->oldest, last = e->newest;
+  while (index != CONN_NONE && !e->status) {
+    struct weft_conn *conn = conn_at(e, index);
+    uint32_t next = index == last ? CONN_NONE : conn->newer;
+    flush_conn(conn, gaps_before, idle_before, &flushed);
+    index = next;
+  }
+  if (ret) *ret = flushed;
+  return engine_leave(e, 0);
+}
+
+int weft_engine_finish(struct weft_engine *e) {
+  int status = engine_enter(e);
+  if (status) return status;
+  e->trigger = (struct weft_mark){e->now, 0};
+  while (e->oldest != CONN_NONE && !e->status)
+    conn_finish(conn_at(e, e->oldest), WEFT_END_FINISH);
+  if (!e->status) {
+    defrag_clear(&e->defrag);
+    e->now = WEFT_TIME_NONE;
+    wheel_init(&e->idle, &e->flows.slab, offsetof(struct weft_conn, idle));
+    wheel_init(&e->holes, &e->rares, offsetof(struct rare, link));
+  }
+  return engine_leave(e, 0);
+}
+
+/* ---- looking -------------------------------------------------------- */
+
+void weft_engine_stats(const struct weft_engine *e, struct weft_stats *ret) {
+  struct weft_stats stats = e->stats;
+  stats.held_bytes = e->segs.payload;
+  stats.held_bytes_peak = e->segs.payload_peak;
+  stats.memory = e->mem.used;
+  stats.memory_peak = e->mem.peak;
+  stats.limit_memory = e->mem.refused;
+  stats.limit_fragments = e->defrag.stats.evicted;
+  size_t size = ret->size < sizeof stats ? ret->size : sizeof stats;
+  stats.size = ret->size;
+  memcpy(ret, &stats, size);
+}
+
+struct weft_conn *weft_engine_next_conn(const struct weft_engine *e,
+                                        const struct weft_conn *previous) {
+  uint32_t index = previous ? previous->newer : e->oldest;
+  return index == CONN_NONE ? NULL : conn_at(e, index);
+}
+
+void engine_log(struct weft_engine *e, int level, const struct weft_conn *conn, const char *what) {
+  if (!e->options.log || level > e->options.log_level) return;
+  char text[256], from[WEFT_ENDPOINT_STRLEN], to[WEFT_ENDPOINT_STRLEN];
+  if (conn)
+    snprintf(text, sizeof text, "frame %llu: connection %llu (%s > %s): %s",
+             (unsigned long long)e->trigger.frame, (unsigned long long)conn->id,
+             weft_endpoint_format(&conn->tuple.source, from),
+             weft_endpoint_format(&conn->tuple.target, to), what);
+  else
+    snprintf(text, sizeof text, "frame %llu: %s", (unsigned long long)e->trigger.frame, what);
+  e->options.log(e->options.log_user, level, text);
+}

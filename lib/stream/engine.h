@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef WEFT_STREAM_ENGINE_H
+#define WEFT_STREAM_ENGINE_H
+
+#include "flow/flows.h"
+#include "ip/defrag.h"
+#include "stream/conn.h"
+#include "stream/spans.h"
+#include "wire/packet.h"
+
+/*
+ * The engine's own struct, and what the files of stream/ offer each other.
+ *
+ *     engine.c   the public calls, options, clock
+ *     open.c     a segment finds its connection, or opens one
+ *     segment.c  what one segment does to its connection
+ *     deliver.c  runs of bytes, gaps, keeping
+ *     hole.c     when to give up waiting
+ *     close.c    ends, lingering, removal
+ *
+ * Callbacks are made in deliver.c, close.c and open.c, through the wrappers
+ * below; what they return is noted, and acted on when the stack has unwound to
+ * engine.c, so no callback ever frees what its caller stands on.
+ */
+struct weft_engine {
+  struct mem mem;
+  struct weft_options options;
+  struct weft_stream_ops ops;
+  void *user;
+  struct flows flows;      /* of struct weft_conn */
+  struct slab rares;       /* of struct rare */
+  struct segs_pool segs;
+  struct wheel idle;       /* every connection */
+  struct wheel holes;      /* every rare that waits */
+  struct defrag defrag;
+  weft_time now;
+  struct weft_mark trigger; /* the frame being processed */
+  uint32_t oldest, newest;  /* connections in the order opened */
+  uint64_t next_id;
+  int busy;                 /* inside a public call */
+  struct weft_conn *calling; /* whose callback runs */
+  enum weft_dir keep_dir;
+  uint64_t keep_from;
+  const struct weft_data *offered; /* what keep may keep of */
+  const uint8_t *live;      /* payload of the current frame, unless it is stable */
+  uint32_t live_length;
+  int status;               /* first failure of this call: memory, or a callback's */
+  struct spans spans; /* of the run under construction, see deliver.c */
+  struct weft_stats stats;
+};
+
+static inline struct weft_conn *conn_at(const struct weft_engine *e, uint32_t index) {
+  return flows_at(&e->flows, index);
+}
+
+static inline struct rare *conn_rare(const struct weft_conn *conn) {
+  return conn->rare == SLAB_NONE ? NULL : slab_at(&conn->engine->rares, conn->rare);
+}
+
+static inline struct hold *conn_hold(const struct weft_conn *conn, enum weft_dir dir) {
+  struct rare *rare = conn_rare(conn);
+  return rare ? &rare->hold[dir] : NULL;
+}
+
+/* Remembers the first failure of a call. */
+static inline void engine_fail(struct weft_engine *e, int status) {
+  if (!e->status) e->status = status;
+}
+
+/* Both directions have ended. */
+static inline int conn_is_closed(const struct weft_conn *conn) {
+  return conn->half[0].flags & conn->half[1].flags & HALF_ENDED;
+}
+
+static inline weft_time time_after(weft_time t, weft_duration wait) {
+  return wait > INT64_MAX - t && t > 0 ? INT64_MAX : t + wait;
+}
+
+void engine_log(struct weft_engine *, int level, const struct weft_conn *, const char *what);
+
+/* ---- open.c --------------------------------------------------------- */
+
+/* A segment of any connection: its verdict.  Failures are in e->status. */
+int engine_segment(struct weft_engine *, const struct weft_segment *, uint32_t hash);
+
+/* ---- segment.c ------------------------------------------------------ */
+
+int conn_segment(struct weft_conn *, enum weft_dir, const struct weft_segment *);
+
+/* ---- deliver.c ------------------------------------------------------ */
+
+/* Delivers what `live` (may be NULL; else its start is `next`) brings, and all
+   that waits behind it without a hole, up to offset `limit`. */
+void deliver_run(struct weft_conn *, enum weft_dir, const struct arrival *live, uint64_t limit);
+
+/* Steps over [next, to) with an event. */
+void deliver_gap(struct weft_conn *, enum weft_dir, uint64_t to, uint32_t cause);
+
+/* Says that the stream's beginning was not seen; `after` brought its first byte. */
+void deliver_start_gap(struct weft_conn *, enum weft_dir, struct weft_mark after);
+
+/* The rare part, made when there is none; NULL without memory. */
+struct rare *conn_rare_make(struct weft_conn *);
+
+/* Lets go of it when nothing is in it. */
+void conn_rare_tidy(struct weft_conn *);
+
+/* ---- hole.c --------------------------------------------------------- */
+
+/* Decides what holes are given up now, delivers what waited behind them, and
+   sees to it that the rest is looked at in time. */
+void hole_check(struct weft_conn *);
+
+/* Gives up the first hole, or the wait for an earlier start, and delivers. */
+void hole_release(struct weft_conn *, enum weft_dir, uint32_t cause);
+
+/* The peer has acknowledged something of this direction. */
+void hole_acked(struct weft_conn *, enum weft_dir);
+
+/* How far bytes may be delivered now: weft_options::deliver. */
+uint64_t hole_limit(const struct weft_conn *, enum weft_dir);
+
+/* Runs the timers of all connections. */
+void hole_expire(struct weft_engine *, int exact);
+
+/* ---- close.c -------------------------------------------------------- */
+
+/* Ends a direction: waiting bytes are let go of, on_end.  No-op when ended. */
+void half_end(struct weft_conn *, enum weft_dir, uint32_t cause, struct weft_mark);
+
+/* Delivers what waits and ends both directions; then removes. */
+void conn_finish(struct weft_conn *, uint32_t cause);
+
+/* Called when the stack has unwound: detaches, closes, lingers, removes as
+   callbacks and events have asked.  The connection may be gone afterwards. */
+void conn_settle(struct weft_conn *);
+
+void conn_remove(struct weft_conn *);
+
+/* Runs the idle, handshake and linger timers. */
+void idle_expire(struct weft_engine *, int exact);
+
+/* When the connection's silence is to be acted on. */
+weft_time conn_idle_due(const struct weft_conn *);
+
+/* Makes the connection that gives way first give way.  0 when there is none. */
+int conn_evict(struct weft_engine *);
+
+/* Notes what a callback returned; non-zero when the connection goes on. */
+int conn_called(struct weft_conn *, int returned);
+
+#endif

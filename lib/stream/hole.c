@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <assert.h>
+
+#include "stream/engine.h"
+
+/*
+ * When to give up waiting.  A hole is given up when the receiver has
+ * acknowledged its bytes, since then they reached it and the capture lacks
+ * them; after ack_wait only, for captures may hold an acknowledgement before
+ * its data.  Without such evidence it is given up after gap_wait.
+ *
+ * A stream whose SYN was not seen floats: its first segments wait, in case an
+ * earlier one was overtaken, until the receiver has acknowledged some of them
+ * or start_wait has passed; then the lowest byte is offset 0.
+ */
+
+/* The offset up to which the receiver has acknowledged; never beyond what the
+   sender was seen to send, since that would be the claim of one packet. */
+static int64_t acked_offset(const struct half *half) {
+  if (!(half->flags & HALF_ACKED) || !(half->flags & HALF_STARTED)) return -1;
+  uint32_t acked = half->acked;
+  if (half->flags & HALF_SENT && seq32_after(acked, half->sent)) acked = half->sent;
+  return half_offset(half, acked);
+}
+
+uint64_t hole_limit(const struct weft_conn *conn, enum weft_dir dir) {
+  const struct half *half = &conn->half[dir];
+  if (conn->engine->options.deliver != WEFT_DELIVER_ACKED || half->flags & HALF_ENDED)
+    return UINT64_MAX;
+  int64_t acked = acked_offset(half);
+  return acked > (int64_t)half->next ? (uint64_t)acked : half->next;
+}
+
+/* The lowest byte that came is where the stream begins. */
+static void float_land(struct weft_conn *conn, enum weft_dir dir) {
+  struct weft_engine *e = conn->engine;
+  struct half *half = &conn->half[dir];
+  struct hold *hold = conn_hold(conn, dir);
+  const struct piece *first = segs_first(&hold->waiting, &e->segs);
+  uint32_t seq = half->seq + (uint32_t)(first->start - half->next);
+  struct weft_mark mark = first->mark;
+  segs_rebase(&hold->waiting, &e->segs, first->start);
+  half_start(half, seq);
+  hold->floating_since = WEFT_TIME_NONE;
+  if (!(half->flags & HALF_SYN)) deliver_start_gap(conn, dir, mark);
+}
+
+void hole_release(struct weft_conn *conn, enum weft_dir dir, uint32_t cause) {
+  struct weft_engine *e = conn->engine;
+  struct half *half = &conn->half[dir];
+  struct hold *hold = conn_hold(conn, dir);
+  assert(hold && hold->waiting.count);
+  half->flags &= ~(uint32_t)HALF_SYN_DATA;
+  if (half->flags & HALF_FLOATING)
+    float_land(conn, dir);
+  else if (segs_first(&hold->waiting, &e->segs)->start > half->next)
+    deliver_gap(conn, dir, segs_first(&hold->waiting, &e->segs)->start, cause);
+  deliver_run(conn, dir, NULL, UINT64_MAX);
+}
+
+/* Gives up what the receiver has acknowledged of the hole. */
+static void release_acked(struct weft_conn *conn, enum weft_dir dir, uint64_t acked) {
+  struct hold *hold = conn_hold(conn, dir);
+  if (hold->waiting.count) {
+    uint64_t start = segs_first(&hold->waiting, &conn->engine->segs)->start;
+    if (start < acked) acked = start;
+  }
+  if (acked > conn->half[dir].next) deliver_gap(conn, dir, acked, WEFT_GAP_ACKED);
+  deliver_run(conn, dir, NULL, hole_limit(conn, dir));
+}
+
+static int float_may_land(const struct weft_conn *conn, enum weft_dir dir,
+                          const struct hold *hold) {
+  const struct weft_engine *e = conn->engine;
+  const struct half *half = &conn->half[dir];
+  const struct piece *first = segs_first(&hold->waiting, &e->segs);
+  if (half->flags & HALF_ACKED && half_offset(half, half->acked) > (int64_t)first->start) return 1;
+  return e->now >= time_after(hold->floating_since, e->options.start_wait);
+}
+
+/* Decides one thing about one direction; non-zero when something was released
+   and there may be more. */
+static int hole_decide(struct weft_conn *conn, enum weft_dir dir) {
+  struct weft_engine *e = conn->engine;
+  struct half *half = &conn->half[dir];
+  struct hold *hold = conn_hold(conn, dir);
+  if (!hold || half->flags & (HALF_ENDED | HALF_SYN_DATA)) return 0;
+  if (half->flags & HALF_FLOATING) {
+    if (!hold->waiting.count || !float_may_land(conn, dir, hold)) return 0;
+    hole_release(conn, dir, WEFT_GAP_START);
+    return 1;
+  }
+  int64_t acked = acked_offset(half);
+  if (acked <= (int64_t)half->next) {
+    hold->acked_since = WEFT_TIME_NONE;
+  } else if (hold->acked_since == WEFT_TIME_NONE) {
+    hold->acked_since = e->now;
+  }
+  if (hold->acked_since != WEFT_TIME_NONE &&
+      e->now >= time_after(hold->acked_since, e->options.ack_wait)) {
+    hold->acked_since = WEFT_TIME_NONE;
+    release_acked(conn, dir, (uint64_t)acked);
+    return 1;
+  }
+  if (!hold->waiting.count) return 0;
+  const struct piece *first = segs_first(&hold->waiting, &e->segs);
+  if (first->start <= half->next) return 0; /* only waits for its acknowledgement */
+  if (e->now < time_after(first->mark.time, e->options.gap_wait)) return 0;
+  hole_release(conn, dir, WEFT_GAP_TIME);
+  return 1;
+}
+
+/* When this direction is to be looked at again. */
+static weft_time hole_due(const struct weft_conn *conn, enum weft_dir dir) {
+  const struct weft_engine *e = conn->engine;
+  const struct half *half = &conn->half[dir];
+  const struct hold *hold = conn_hold(conn, dir);
+  if (half->flags & (HALF_ENDED | HALF_SYN_DATA)) return INT64_MAX;
+  weft_time due = INT64_MAX;
+  if (half->flags & HALF_FLOATING)
+    return hold->waiting.count ? time_after(hold->floating_since, e->options.start_wait) : due;
+  if (hold->acked_since != WEFT_TIME_NONE)
+    due = time_after(hold->acked_since, e->options.ack_wait);
+  if (hold->waiting.count) {
+    weft_time first = segs_first(&hold->waiting, &e->segs)->mark.time;
+    weft_time late = time_after(first, e->options.gap_wait);
+    if (late < due) due = late;
+  }
+  return due;
+}
+
+static void hole_schedule(struct weft_conn *conn) {
+  struct weft_engine *e = conn->engine;
+  struct rare *rare = conn_rare(conn);
+  weft_time due = hole_due(conn, WEFT_FROM_CLIENT), other = hole_due(conn, WEFT_FROM_SERVER);
+  if (other < due) due = other;
+  if (due == INT64_MAX) return;
+  /* One that stands there too early is put off when its time comes. */
+  if (rare->due != WEFT_TIME_NONE && rare->due <= due) return;
+  if (rare->due != WEFT_TIME_NONE) wheel_remove(&e->holes, conn->rare);
+  rare->due = due;
+  wheel_put(&e->holes, conn->rare, due);
+}
+
+void hole_check(struct weft_conn *conn) {
+  if (conn->rare == SLAB_NONE) return;
+  for (int dir = 0; dir < 2; dir++)
+    while (hole_decide(conn, (enum weft_dir)dir)) continue;
+  conn_rare_tidy(conn);
+  if (conn->rare != SLAB_NONE) hole_schedule(conn);
+}
+
+void hole_acked(struct weft_conn *conn, enum weft_dir dir) {
+  struct half *half = &conn->half[dir];
+  if (!(half->flags & HALF_STARTED) || half->flags & (HALF_ENDED | HALF_FLOATING)) return;
+  if (acked_offset(half) <= (int64_t)half->next) return;
+  struct rare *rare = conn_rare_make(conn);
+  if (!rare) {
+    engine_fail(conn->engine, WEFT_E_NOMEM);
+    return;
+  }
+  if (conn->engine->options.deliver == WEFT_DELIVER_ACKED)
+    deliver_run(conn, dir, NULL, hole_limit(conn, dir));
+}
+
+void hole_expire(struct weft_engine *e, int exact) {
+  uint32_t index, chain = SLAB_NONE;
+  while (!e->status && (index = wheel_take(&e->holes, e->now, exact)) != SLAB_NONE) {
+    struct rare *rare = slab_at(&e->rares, index);
+    struct weft_conn *conn = conn_at(e, rare->conn);
+    if (exact && rare->due > e->now) {
+      wheel_hold(&e->holes, index, &chain);
+      continue;
+    }
+    rare->due = WEFT_TIME_NONE;
+    hole_check(conn);
+    conn_settle(conn);
+  }
+  while ((index = wheel_unhold(&e->holes, &chain)) != SLAB_NONE)
+    wheel_put(&e->holes, index, ((struct rare *)slab_at(&e->rares, index))->due);
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "stream/engine.h"
+
+/* ---- which connection ----------------------------------------------- */
+
+/* What a SYN on addresses that have a connection means.  The flag alone does
+   not decide: its number and the connection's state do, and, where they leave
+   a doubt, what the receiver answers. */
+enum syn_meaning {
+  SYN_BELONGS, /* to the connection there is, which may refuse it */
+  SYN_WAITS,   /* begins a new one if the receiver agrees: remembered */
+  SYN_OPENS,   /* begins a new one */
+  SYN_AGREES   /* is the SYN-ACK that a remembered one waited for */
+};
+
+static int is_strict(const struct weft_engine *e) {
+  return e->options.receiver == WEFT_RECEIVER_STRICT;
+}
+
+static enum syn_meaning syn_ack_meaning(const struct weft_conn *conn, enum weft_dir dir,
+                                        const struct weft_segment *s) {
+  const struct half *half = &conn->half[dir], *back = &conn->half[!dir];
+  const struct rare *rare = conn_rare(conn);
+  if (rare && rare->syn && rare->syn_dir != dir) {
+    uint32_t taken = s->ack - (rare->syn->seq + 1);
+    if (taken <= rare->syn->wirelen) return SYN_AGREES;
+  }
+  if (half->flags & HALF_SYN) return conn_is_closed(conn) ? SYN_OPENS : SYN_BELONGS;
+  if (back->flags & HALF_SYN) {
+    uint32_t taken = s->ack - (back->isn + 1);
+    return taken <= s->wirelen + 65536 ? SYN_BELONGS : SYN_OPENS;
+  }
+  /* Mid-stream, and now a handshake. */
+  return half->flags & HALF_DATA || conn_is_closed(conn) ? SYN_OPENS : SYN_BELONGS;
+}
+
+static enum syn_meaning syn_meaning(const struct weft_conn *conn, enum weft_dir dir,
+                                    const struct weft_segment *s) {
+  const struct half *half = &conn->half[dir], *back = &conn->half[!dir];
+  if (half->flags & HALF_SYN && s->seq == half->isn) return SYN_BELONGS;
+  if (conn->flags & CONN_DETACHED) return s->tcp_flags & WEFT_TCP_ACK ? SYN_BELONGS : SYN_OPENS;
+  if (s->tcp_flags & WEFT_TCP_ACK) return syn_ack_meaning(conn, dir, s);
+  if (back->flags & HALF_SYN && !(half->flags & HALF_SYN) && !(half->flags & HALF_DATA))
+    return SYN_BELONGS; /* simultaneous open, RFC 9293 section 3.5 */
+  if (!((half->flags | back->flags) & HALF_SYN)) {
+    /* No SYN so far: this one was overtaken by its data, or all that is old. */
+    if (is_strict(conn->engine)) return SYN_OPENS;
+    int32_t ahead = seq32_distance(s->seq + 1, half->seq);
+    return half->flags & HALF_FLOATING && ahead > -65536 && ahead < 65536 ? SYN_BELONGS : SYN_OPENS;
+  }
+  if (is_strict(conn->engine)) return SYN_WAITS;
+  if (conn_is_closed(conn)) return SYN_OPENS;
+  /* Nobody has answered the first one: the client tries anew. */
+  if (!(back->flags & (HALF_SYN | HALF_DATA)) && !(half->flags & HALF_DATA)) return SYN_OPENS;
+  return SYN_WAITS;
+}
+
+/* Remembers a SYN in case the receiver answers it. */
+static void syn_remember(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
+  struct weft_engine *e = conn->engine;
+  struct rare *rare = conn_rare_make(conn);
+  if (rare && !rare->syn) rare->syn = mem_alloc(&e->mem, sizeof *rare->syn);
+  if (!rare || !rare->syn) {
+    engine_fail(e, WEFT_E_NOMEM);
+    return;
+  }
+  *rare->syn = *s;
+  /* Its payload would have to be copied; whoever opened fast sends it again. */
+  rare->syn->payload = NULL;
+  rare->syn->caplen = 0;
+  rare->syn_dir = dir;
+}
+
+/* A segment that goes on where a remembered SYN began, though the answer to it
+   was not captured. */
+static int goes_on_from_syn(const struct weft_conn *conn, enum weft_dir dir,
+                            const struct weft_segment *s) {
+  const struct rare *rare = conn_rare(conn);
+  if (!rare || !rare->syn || rare->syn_dir != dir || is_strict(conn->engine)) return 0;
+  return s->seq == rare->syn->seq + 1 && s->tcp_flags & WEFT_TCP_ACK &&
+         !(s->tcp_flags & (WEFT_TCP_RST | WEFT_TCP_SYN)) && s->seq != conn->half[dir].seq;
+}
+
+/* ---- opening -------------------------------------------------------- */
+
+static int may_open(const struct weft_engine *e, const struct weft_segment *s) {
+  unsigned flags = s->tcp_flags & (WEFT_TCP_SYN | WEFT_TCP_FIN | WEFT_TCP_RST);
+  if (is_strict(e) && flags & WEFT_TCP_SYN &&
+      (flags != WEFT_TCP_SYN || s->options & WEFT_TCPOPT_MD5))
+    return 0; /* no listener answers SYN with FIN, RST or a signature */
+  if (flags & WEFT_TCP_SYN && !(flags & WEFT_TCP_RST)) return 1;
+  switch (e->options.opens) {
+  case WEFT_OPENS_ANY: return 1;
+  case WEFT_OPENS_DATA: return s->wirelen > 0 && !(flags & WEFT_TCP_RST);
+  default: return 0;
+  }
+}
+
+/* Which end is the client, where no SYN says so. */
+static int guess_client(const struct weft_segment *s, int *ret_guess) {
+  *ret_guess = WEFT_GUESS_NONE;
+  if (s->tcp_flags & WEFT_TCP_SYN) return s->tcp_flags & WEFT_TCP_ACK ? 1 : 0;
+  *ret_guess = s->tuple.source.port == s->tuple.target.port ? WEFT_GUESS_FIRST : WEFT_GUESS_PORT;
+  return s->tuple.source.port < s->tuple.target.port;
+}
+
+static struct weft_conn *conn_new(struct weft_engine *e, const struct weft_segment *s,
+                                  uint32_t hash, enum weft_dir *ret_dir) {
+  int guess, reverse = guess_client(s, &guess);
+  if (e->flows.slab.used >= e->options.conns_max) conn_evict(e);
+  struct weft_tuple tuple = s->tuple;
+  if (reverse) {
+    tuple.source = s->tuple.target;
+    tuple.target = s->tuple.source;
+  }
+  uint32_t index = flows_add(&e->flows, &tuple, hash);
+  if (index == FLOWS_NONE) {
+    engine_fail(e, WEFT_E_NOMEM);
+    return NULL;
+  }
+  struct weft_conn *conn = conn_at(e, index);
+  memset(conn, 0, sizeof *conn);
+  conn->tuple = tuple;
+  conn->index = index;
+  conn->engine = e;
+  conn->ops = &e->ops;
+  conn->user = e->user;
+  conn->id = ++e->next_id;
+  conn->first = conn->last = s->mark;
+  conn->linger = e->options.linger_wait;
+  conn->rare = SLAB_NONE;
+  conn->flags = guess ? CONN_GUESSED : 0;
+  conn->older = e->newest;
+  conn->newer = CONN_NONE;
+  if (e->newest != CONN_NONE)
+    conn_at(e, e->newest)->newer = index;
+  else
+    e->oldest = index;
+  e->newest = index;
+  wheel_put(&e->idle, index, conn_idle_due(conn));
+  e->stats.conns_opened++;
+  e->stats.conns_open++;
+  if (guess) e->stats.conns_midstream++;
+  *ret_dir = (enum weft_dir)reverse;
+  struct weft_open open = {.mark = s->mark, .tuple = tuple, .guessed = guess};
+  if (!e->ops.on_open) return conn;
+  e->calling = conn;
+  int returned = conn_called(conn, e->ops.on_open(conn, &open, conn->user));
+  e->calling = NULL;
+  if (returned > WEFT_E_USER) return conn;
+  conn->flags |= CONN_DETACHED; /* it never was: no on_close */
+  conn_remove(conn);
+  return NULL;
+}
+
+/* ---- one segment ---------------------------------------------------- */
+
+static int segment_on(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
+  int verdict = conn_segment(conn, dir, s);
+  conn_settle(conn);
+  return verdict;
+}
+
+static int segment_opens(struct weft_engine *e, const struct weft_segment *s, uint32_t hash) {
+  enum weft_dir dir;
+  if (!may_open(e, s)) return WEFT_IS_STRAY;
+  struct weft_conn *conn = conn_new(e, s, hash, &dir);
+  return conn ? segment_on(conn, dir, s) : WEFT_IS_STRAY;
+}
+
+/* The remembered SYN was the beginning of a connection after all. */
+static int segment_reopens(struct weft_conn *conn, const struct weft_segment *s, uint32_t hash) {
+  struct weft_engine *e = conn->engine;
+  struct weft_segment syn = *conn_rare(conn)->syn;
+  conn_finish(conn, WEFT_END_REUSED);
+  segment_opens(e, &syn, hash);
+  return engine_segment(e, s, hash);
+}
+
+int engine_segment(struct weft_engine *e, const struct weft_segment *s, uint32_t hash) {
+  int reverse;
+  uint32_t index = flows_find(&e->flows, &s->tuple, hash, &reverse);
+  if (index == FLOWS_NONE) return segment_opens(e, s, hash);
+  struct weft_conn *conn = conn_at(e, index);
+  enum weft_dir dir = (enum weft_dir)reverse;
+  if (s->tcp_flags & WEFT_TCP_SYN) {
+    switch (syn_meaning(conn, dir, s)) {
+    case SYN_BELONGS: break;
+    case SYN_WAITS: syn_remember(conn, dir, s); break;
+    case SYN_AGREES: return segment_reopens(conn, s, hash);
+    case SYN_OPENS:
+      if (!may_open(e, s)) return WEFT_IS_REFUSED;
+      conn_finish(conn, WEFT_END_REUSED);
+      return segment_opens(e, s, hash);
+    }
+  } else if (conn->rare != SLAB_NONE && goes_on_from_syn(conn, dir, s)) {
+    return segment_reopens(conn, s, hash);
+  }
+  return segment_on(conn, dir, s);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "wire/walk.h"
+
+#include "base/loads.h"
+
+/*
+ * Link layers other than Ethernet, by their numbers and descriptions at
+ * https://www.tcpdump.org/linktypes.html.
+ */
+
+int walk_linktype(uint16_t linktype) {
+  switch (linktype) {
+  case 1: return WALK_ETHERNET;
+  case 0: return WALK_NULL;
+  case 108: return WALK_LOOP;
+  case 113: return WALK_SLL;
+  case 276: return WALK_SLL2;
+  case 12:
+  case 14: /* what some systems write for 101 */
+  case 101: return WALK_IP;
+  case 228: return WALK_IPV4;
+  case 229: return WALK_IPV6;
+  default: return walk_end(WEFT_IS_UNKNOWN_LINK);
+  }
+}
+
+/* AF_INET is 2 everywhere; AF_INET6 was chosen anew by each system. */
+static int walk_family(uint32_t family) {
+  switch (family) {
+  case 2: return WALK_IPV4;
+  case 10:                   /* Linux */
+  case 24:                   /* NetBSD, OpenBSD */
+  case 28:                   /* FreeBSD */
+  case 30: return WALK_IPV6; /* Darwin */
+  default: return walk_end(WEFT_IS_OTHER);
+  }
+}
+
+/* The family is in the byte order of the machine that captured.  It is a small
+   number, so in the wrong order its low half is empty. */
+int walk_null(struct walk *walk) {
+  int missing = walk_need(walk, 4);
+  if (missing) return missing;
+  uint32_t family = load_be32(walk->at);
+  if ((family & 0xffff) == 0) family = (uint32_t)walk->at[1] << 8 | walk->at[0];
+  walk_skip(walk, 4);
+  return walk_family(family);
+}
+
+/* OpenBSD's is in network order, but files with the other order exist. */
+int walk_loop(struct walk *walk) { return walk_null(walk); }
+
+/* Linux cooked: packet type, ARPHRD_ type, address length, address (8), protocol. */
+int walk_sll(struct walk *walk) {
+  int missing = walk_need(walk, 16);
+  if (missing) return missing;
+  uint16_t protocol = load_be16(walk->at + 14);
+  walk_skip(walk, 16);
+  /* 4: an 802.2 header follows, no length before it. */
+  return protocol == 4 ? WALK_SNAP : walk_ethertype(protocol);
+}
+
+/* Version 2: protocol, 2 bytes reserved, interface (4), ARPHRD_ type, packet
+   type, address length, address (8). */
+int walk_sll2(struct walk *walk) {
+  int missing = walk_need(walk, 20);
+  if (missing) return missing;
+  uint16_t protocol = load_be16(walk->at);
+  walk_skip(walk, 20);
+  return protocol == 4 ? WALK_SNAP : walk_ethertype(protocol);
+}
+
+int walk_ip(struct walk *walk) {
+  int missing = walk_need(walk, 1);
+  if (missing) return missing;
+  switch (walk->at[0] >> 4) {
+  case 4: return WALK_IPV4;
+  case 6: return WALK_IPV6;
+  default: return walk_end(WEFT_IS_MALFORMED);
+  }
+}
