@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "conns.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -90,25 +91,17 @@ static void text_title(struct output *o, int digest) {
   output_right(o, "RETRANS", 7);
   output_right(o, "MISSING", 8);
   output_right(o, "RTT_MS", 9);
-  output_left(o, "FRAMES", 11);
   if (digest) {
+    output_left(o, "FRAMES", 11);
     output_left(o, "CLIENT_SHA256", 64);
-    output_left(o, "SERVER_SHA256", 64);
   }
-  weft_write_char(o->writer, '\n');
+  output_last(o, digest ? "SERVER_SHA256" : "FRAMES");
 }
 
 static void text_milliseconds(struct output *o, weft_duration d, size_t width) {
   char text[32] = "-";
   if (d != WEFT_TIME_NONE) snprintf(text, sizeof text, "%.3f", (double)(d / 1000) / 1000);
   output_right(o, text, width);
-}
-
-static void text_frames(struct output *o, const struct weft_conn_info *i) {
-  char text[48];
-  snprintf(text, sizeof text, "%llu-%llu", (unsigned long long)i->first.frame,
-           (unsigned long long)i->last.frame);
-  output_left(o, text, 11);
 }
 
 static void text_line(struct output *o, const struct line *l, int digest) {
@@ -126,12 +119,13 @@ static void text_line(struct output *o, const struct line *l, int digest) {
   output_number(o, i->retransmitted[0] + i->retransmitted[1], 7);
   output_number(o, i->gap_bytes[0] + i->gap_bytes[1], 8);
   text_milliseconds(o, between(&i->syn, &i->established), 9);
-  text_frames(o, i);
+  char frames[48];
+  snprintf(frames, sizeof frames, "%" PRIu64 "-%" PRIu64, i->first.frame, i->last.frame);
   if (digest) {
+    output_left(o, frames, 11);
     output_left(o, l->sha256[0], 64);
-    output_left(o, l->sha256[1], 64);
   }
-  weft_write_char(o->writer, '\n');
+  output_last(o, digest ? l->sha256[1] : frames);
 }
 
 /* ---- either ---- */

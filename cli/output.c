@@ -49,3 +49,8 @@ void output_number(struct output *o, uint64_t v, size_t width) {
   snprintf(text, sizeof text, "%" PRIu64, v);
   output_right(o, text, width);
 }
+
+void output_last(struct output *o, const char *text) {
+  weft_write_string(o->writer, text);
+  weft_write_char(o->writer, '\n');
+}

@@ -29,4 +29,7 @@ void output_left(struct output *, const char *text, size_t width);
 void output_right(struct output *, const char *text, size_t width);
 void output_number(struct output *, uint64_t, size_t width);
 
+/* The last column, as long as it is, and the end of the line. */
+void output_last(struct output *, const char *text);
+
 #endif

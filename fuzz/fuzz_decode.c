@@ -87,7 +87,8 @@ static void check_cut(const struct weft_frame *frame, int verdict, const struct 
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  static const uint16_t linktypes[] = {1, 0, 101, 108, 113, 228, 229, 276, 12, 14, 9999};
+  static const uint16_t linktypes[] = {1,   0,  101, 108,  113, 228, 229,
+                                       276, 12, 14,  9999, 9,   51,  104};
   if (size < 3) return 0;
   uint32_t length = (uint32_t)(size - 3);
   struct weft_frame frame = {.data = data + 3,

@@ -47,7 +47,7 @@ def count(test):
     if result == "SKIP":
         # The reason is the last thing it said.
         said = (output + (test.get("stderr") or "")).strip().splitlines()
-        note("skipped", name, said[-1] if said else "")
+        note("skipped", name, said[-1].removeprefix("SKIP: ") if said else "")
         return 0, 0, 1
     good = result in ("OK", "EXPECTEDFAIL")
     if PLAN.search(output):

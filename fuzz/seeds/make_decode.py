@@ -44,7 +44,14 @@ SEEDS = {
     "fragment6": (6, ip6("0600000100000001" + TCP + "68656c6c", following="2c")),
     "extensions": (6, ip6("3c00010400000000" + "2b00010400000000" + "0602000100000000"
                           + "20010db80000000000000000000000ff" + TCP + HELLO, following="00")),
+    "first-fragment-cut": (6, ip6("3c00000100000001" + "0600010400000000" + TCP[:32], "2c")),
     "authentication": (2, ip4("060400000000000100000001" + "00" * 12 + TCP + HELLO, "33")),
+    "mpls": (0, ETHERNET + "88470001004000020140" + ip4(TCP + HELLO)),
+    "pseudowire": (0, ETHERNET + "88470002014000000000" + ETHERNET + "0800" + ip4(TCP + HELLO)),
+    "pppoe": (0, ETHERNET + "886411000005002f0021" + ip4(TCP + HELLO)),
+    "ppp": (11, "ff030021" + ip4(TCP + HELLO)),
+    "cisco-hdlc": (13, "0f000800" + ip4(TCP + HELLO)),
+    "ip-in-ip": (2, ip4(ip6(TCP + HELLO), "29")),
     "offload": (0, ETHERNET + "0800" + ip4(TCP + HELLO).replace("002d", "0000", 1)),
 }
 

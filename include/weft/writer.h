@@ -69,7 +69,7 @@ WEFT_API void weft_write_base64(struct weft_writer *, const struct weft_span *, 
 /* Two lower-case digits a byte. */
 WEFT_API void weft_write_hex(struct weft_writer *, const uint8_t *, size_t length);
 
-/* Blanks up to `width` columns after `used` of them; none when it is reached. */
+/* Blanks up to `width` columns after `used` of them, at most 1024; none when it is reached. */
 WEFT_API void weft_write_pad(struct weft_writer *, size_t used, size_t width);
 
 #ifdef __cplusplus

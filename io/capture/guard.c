@@ -17,8 +17,7 @@ static struct {
 
 static struct sigaction previous;
 static uintptr_t page_size;
-static int installed;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_mutex_t installing = PTHREAD_MUTEX_INITIALIZER;
 
 /* The slot whose range holds the address, or -1. */
 static int guard_find(uintptr_t address) {
@@ -29,15 +28,19 @@ static int guard_find(uintptr_t address) {
   return -1;
 }
 
+/* Somebody who put a handler on top of ours may pass the signal back to us, who
+   are on top of theirs by now: then it is nobody's. */
 static void guard_pass_on(int number, siginfo_t *info, void *context) {
-  if (previous.sa_flags & SA_SIGINFO) {
+  static _Thread_local volatile sig_atomic_t passing;
+  int ours_again = passing;
+  passing = 1;
+  if (previous.sa_flags & SA_SIGINFO && !ours_again)
     previous.sa_sigaction(number, info, context);
-  } else if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN) {
+  else if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN && !ours_again)
     previous.sa_handler(number);
-  } else {
-    /* Back to the fault, which now has its default effect. */
-    signal(number, SIG_DFL);
-  }
+  else
+    signal(number, SIG_DFL); /* back to the fault, which now has its default effect */
+  passing = 0;
 }
 
 static void guard_handle(int number, siginfo_t *info, void *context) {
@@ -54,17 +57,29 @@ static void guard_handle(int number, siginfo_t *info, void *context) {
   guard_pass_on(number, info, context);
 }
 
-static void guard_install(void) {
+/* Ours is the handler in place: 1, or 0 when that cannot be. */
+static int guard_install(void) {
   struct sigaction action = {.sa_sigaction = guard_handle,
                              .sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK};
+  struct sigaction current;
+  int installed = 0;
   sigemptyset(&action.sa_mask);
+  pthread_mutex_lock(&installing);
   page_size = (uintptr_t)sysconf(_SC_PAGESIZE);
-  installed = sigaction(SIGBUS, &action, &previous) == 0;
+  if (sigaction(SIGBUS, NULL, &current) == 0) {
+    installed = current.sa_flags & SA_SIGINFO && current.sa_sigaction == guard_handle;
+    if (!installed) {
+      previous = current;
+      installed = sigaction(SIGBUS, &action, NULL) == 0;
+    }
+  }
+  pthread_mutex_unlock(&installing);
+  return installed;
 }
 
 int guard_add(const void *base, size_t size) {
-  pthread_once(&once, guard_install);
-  for (int i = 0; i < GUARDS_MAX && installed; i++) {
+  if (!guard_install()) return -1;
+  for (int i = 0; i < GUARDS_MAX; i++) {
     uintptr_t none = 0;
     if (!atomic_compare_exchange_strong(&guards[i].base, &none, 1)) continue;
     atomic_store(&guards[i].hit, 0);

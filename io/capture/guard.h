@@ -15,8 +15,9 @@
  * touch then goes on, and the reader, which looks at guard_hit, reports the
  * file as damaged.  A SIGBUS anywhere else goes to whoever handled it before.
  *
- * The handler is installed with the first guard and stays.  A program that
- * installs its own handler later takes the protection away.
+ * Each new guard sees to it that the handler is in place; it stays.  A program
+ * that installs a handler of its own while a capture is open takes the
+ * protection away, unless it calls the one that was there.
  */
 
 /* A number for the guard, or -1: all GUARDS_MAX taken, or no handler to be

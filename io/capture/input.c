@@ -22,7 +22,7 @@
 
 static void input_init(struct input *input, const char *name) {
   *input = (struct input){.guard = -1, .fd = -1};
-  snprintf(input->name, sizeof(input->name), "%s", name);
+  strncat(input->name, name, sizeof(input->name) - 1);
 }
 
 void input_close(struct input *input) {

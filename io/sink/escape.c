@@ -82,7 +82,8 @@ void weft_write_json(struct weft_writer *w, const char *text, size_t length) {
 void weft_write_utf8(struct weft_writer *w, const char *text, size_t length) {
   uint32_t character;
   for (size_t i = 0, n; i < length; i += n) {
-    n = utf8_decode(text + i, length - i, &character);
+    for (n = 0; i + n < length && !(text[i + n] & 0x80);) n++;
+    if (n == 0) n = utf8_decode(text + i, length - i, &character);
     if (n > 0) {
       weft_write_bytes(w, text + i, n);
       continue;
@@ -118,9 +119,18 @@ size_t escape_visible(char *to, const char *from, size_t length, size_t *ret_use
   return 4 * n;
 }
 
+size_t escape_printable(const char *text, size_t length) {
+  size_t i = 0;
+  while (i < length && text[i] > 0x20 && text[i] < 0x7f) i++;
+  return i;
+}
+
 void weft_write_visible(struct weft_writer *w, const char *text, size_t length) {
   char piece[ESCAPE_VISIBLE_MAX];
   for (size_t i = 0, used; i < length; i += used) {
+    used = escape_printable(text + i, length - i);
+    weft_write_bytes(w, text + i, used);
+    if (used > 0) continue;
     escape_visible(piece, text + i, length - i, &used);
     weft_write_string(w, piece);
   }

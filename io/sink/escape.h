@@ -7,6 +7,9 @@
 /* Copies the longest beginning that needs no JSON escape and returns its length. */
 size_t escape_plain(char *to, const char *from, size_t length);
 
+/* Length of the longest beginning of printable ASCII: a column each, shown as it is. */
+size_t escape_printable(const char *text, size_t length);
+
 /* The next character of `from` as it may appear on a terminal, terminated.
    *ret_used is the bytes it had there; returns the columns it takes. */
 #define ESCAPE_VISIBLE_MAX 20

@@ -180,9 +180,12 @@ static void put_cell(const struct table *t, struct weft_writer *w, enum column c
 
 static size_t visible_columns(struct weft_text t) {
   char piece[ESCAPE_VISIBLE_MAX];
-  size_t used = 0;
-  for (size_t i = 0, n; i < t.len; i += n) used += escape_visible(piece, t.base + i, t.len - i, &n);
-  return used;
+  size_t total = 0;
+  for (size_t i = 0, used; i < t.len; i += used) {
+    used = escape_printable(t.base + i, t.len - i);
+    total += used > 0 ? used : escape_visible(piece, t.base + i, t.len - i, &used);
+  }
+  return total;
 }
 
 /* As many whole characters as fit into `width` columns; returns how many columns they take. */

@@ -127,7 +127,10 @@ void weft_write_time(struct weft_writer *w, weft_time time) {
 }
 
 void weft_write_pad(struct weft_writer *w, size_t used, size_t width) {
-  for (; used < width; used++) weft_write_char(w, ' ');
+  if (used >= width) return;
+  size_t blanks = width - used < 1024 ? width - used : 1024;
+  memset(writer_room(w, blanks), ' ', blanks);
+  w->at += blanks;
 }
 
 void weft_write_hex(struct weft_writer *w, const uint8_t *bytes, size_t length) {

@@ -14,6 +14,11 @@ void wheel_init(struct wheel *wheel, struct slab *slab, size_t link_offset) {
     wheel->heads[i] = (struct wheel_link){WHEEL_HEAD | i, WHEEL_HEAD | i};
 }
 
+void wheel_start(struct wheel *wheel, int64_t now) {
+  assert(!wheel->count);
+  wheel->tick = (now >> WHEEL_TICK_SHIFT) - 1;
+}
+
 /* The link of an object, or the head of a slot. */
 static struct wheel_link *link_of(struct wheel *wheel, uint32_t name) {
   return name & WHEEL_HEAD ? &wheel->heads[name & ~WHEEL_HEAD] : wheel_link(wheel, name);
@@ -22,10 +27,6 @@ static struct wheel_link *link_of(struct wheel *wheel, uint32_t name) {
 void wheel_put(struct wheel *wheel, uint32_t index, int64_t due) {
   assert(index < WHEEL_HEAD);
   int64_t tick = due >> WHEEL_TICK_SHIFT;
-  if (!wheel->started) {
-    wheel->started = 1;
-    wheel->tick = tick - WHEEL_SLOTS / 2;
-  }
   if (tick <= wheel->tick) tick = wheel->tick + 1;
   if (tick > wheel->tick + WHEEL_SLOTS - 1) tick = wheel->tick + WHEEL_SLOTS - 1;
   uint32_t slot = (uint32_t)tick & (WHEEL_SLOTS - 1);
@@ -74,7 +75,7 @@ uint32_t wheel_take(struct wheel *wheel, int64_t now, int exact) {
       return index;
     }
   }
-  if (wheel->started && passed > wheel->tick) wheel->tick = passed;
+  if (passed > wheel->tick) wheel->tick = passed;
   return SLAB_NONE;
 }
 

@@ -24,13 +24,15 @@ struct wheel {
   struct slab *slab;
   size_t link_offset;
   int64_t tick; /* slots up to and including this one have been emptied */
-  int started;
   uint32_t count;
   struct wheel_link heads[WHEEL_SLOTS]; /* next: first, prev: last */
   uint64_t busy[WHEEL_SLOTS / 64];      /* a bit for each slot with objects */
 };
 
 void wheel_init(struct wheel *, struct slab *, size_t link_offset);
+
+/* What time it is; before the first wheel_put, while the wheel is empty. */
+void wheel_start(struct wheel *, int64_t now);
 
 /* The object must not be in the wheel. */
 void wheel_put(struct wheel *, uint32_t index, int64_t due);

@@ -30,8 +30,9 @@ static int length_parse(struct element e, uint64_t *ret) {
   if (!e.length) return 0;
   for (size_t i = 0; i < e.length; i++) {
     if (e.base[i] < '0' || e.base[i] > '9') return 0;
-    if (v > (INT64_MAX - 9) / 10) return 0;
-    v = v * 10 + (uint64_t)(e.base[i] - '0');
+    uint64_t digit = (uint64_t)(e.base[i] - '0');
+    if (v > (INT64_MAX - digit) / 10) return 0;
+    v = v * 10 + digit;
   }
   *ret = v;
   return 1;

@@ -266,6 +266,21 @@ static void step_counted(struct http_parser *p, struct cursor *c) {
   if (!p->remaining) parser_finish(p);
 }
 
+/* Where a chunk should be is none.  A response whose very first chunk is none
+   was never chunked, whatever its head says: then it ends with the connection. */
+static void chunked_bad(struct http_parser *p) {
+  struct weft_http_message *view = &p->message->view;
+  view->flags |= WEFT_HTTP_INVALID;
+  if (p->kind == HTTP_RESPONSE && !view->body_length && !view->body_missing) {
+    view->flags &= ~(uint32_t)WEFT_HTTP_CHUNKED;
+    view->flags |= WEFT_HTTP_UNTIL_CLOSE | WEFT_HTTP_AMBIGUOUS_LENGTH;
+    p->state = HTTP_PARSER_UNTIL_CLOSE;
+    return;
+  }
+  view->flags |= WEFT_HTTP_TRUNCATED;
+  parser_resync(p);
+}
+
 static void step_chunked(struct http_parser *p, struct cursor *c) {
   size_t data, n;
   n = http_chunked_step(&p->chunked, cursor_bytes(c), cursor_left(c), &data);
@@ -274,8 +289,7 @@ static void step_chunked(struct http_parser *p, struct cursor *c) {
   if (p->chunked.state == HTTP_CHUNKED_DONE) {
     parser_finish(p);
   } else if (p->chunked.state == HTTP_CHUNKED_BAD) {
-    p->message->view.flags |= WEFT_HTTP_INVALID | WEFT_HTTP_TRUNCATED;
-    parser_resync(p);
+    chunked_bad(p);
   }
 }
 

@@ -63,13 +63,25 @@ static enum http_probe target_start(const uint8_t *p, size_t length) {
   return HTTP_PROBE_NO;
 }
 
+/* A known method alone on its line, seen to be HTTP's by the field below it. */
+static enum http_probe field_below(const uint8_t *p, size_t length) {
+  size_t i = 0, token;
+  if (i < length && p[i] == '\r') i++;
+  if (i < length && p[i] != '\n') return HTTP_PROBE_NO;
+  for (token = ++i; i < length && http_text_is_token(p[i]);) i++;
+  if (i >= length) return length < HTTP_PROBE_MAX ? HTTP_PROBE_AGAIN : HTTP_PROBE_NO;
+  return i > token && p[i] == ':' ? HTTP_PROBE_YES : HTTP_PROBE_NO;
+}
+
 static enum http_probe request_start(const uint8_t *p, size_t length) {
   size_t limit = length < HTTP_PROBE_MAX ? length : HTTP_PROBE_MAX, token = 0;
   while (token < limit && token <= METHOD_MAX && http_text_is_token(p[token])) token++;
   if (!token || token > METHOD_MAX) return HTTP_PROBE_NO;
   if (token == limit) return HTTP_PROBE_AGAIN;
-  if (p[token] != ' ' && p[token] != '\t') return HTTP_PROBE_NO;
   int known = method_known(p, token);
+  if (known && (p[token] == '\r' || p[token] == '\n'))
+    return field_below(p + token, limit - token);
+  if (p[token] != ' ' && p[token] != '\t') return HTTP_PROBE_NO;
   if (known) {
     enum http_probe probe = target_start(p + token, limit - token);
     if (probe != HTTP_PROBE_NO) return probe;

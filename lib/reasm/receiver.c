@@ -5,6 +5,9 @@
    off belongs to another connection, or to nobody. */
 enum { WINDOW_MAX = 1 << 30 };
 
+/* Among the reasons, for judge_ack alone: an acknowledgement from long ago. */
+#define RECEIVER_OLD_ACK (WEFT_CHECK_COUNT + 1)
+
 /* RFC 5961 section 3.2, with two Linux extras: the highest right edge that was
    selectively acknowledged, and, after the FIN, one number less. */
 static int reset_is_exact(const struct half *to, const struct half *back,
@@ -20,7 +23,13 @@ static int reset_is_exact(const struct half *to, const struct half *back,
    SYN-RECEIVED. */
 static enum weft_check_reason judge_opening(const struct half *to, const struct half *back,
                                             const struct weft_segment *s) {
-  if (s->tcp_flags & WEFT_TCP_SYN) return WEFT_CHECK_OK; /* the engine tells which */
+  if (s->tcp_flags & WEFT_TCP_SYN && !(s->tcp_flags & WEFT_TCP_RST)) {
+    /* A SYN-ACK must acknowledge the SYN (RFC 9293 section 3.10.7.3, "first, check
+       the ACK bit"); which SYNs are of this connection the engine tells. */
+    if (!(s->tcp_flags & WEFT_TCP_ACK) || !(back->flags & HALF_SYN)) return WEFT_CHECK_OK;
+    return seq32_after(s->ack, back->isn) && !seq32_after(s->ack, back->sent) ? WEFT_CHECK_OK
+                                                                            : WEFT_CHECK_ACK;
+  }
   /* The receiver has sent no SYN yet, or has not seen its peer's. */
   if (!(back->flags & HALF_SYN) || !(to->flags & HALF_SYN)) {
     if (s->tcp_flags & WEFT_TCP_RST && back->flags & HALF_SYN && s->tcp_flags & WEFT_TCP_ACK)
@@ -40,9 +49,11 @@ static enum weft_check_reason judge_window(const struct half *to, const struct w
   uint32_t end = segment_end(s);
   int fin = !!(s->tcp_flags & WEFT_TCP_FIN);
   if (seq32_before(end, to->acked)) return WEFT_CHECK_RETRANSMIT;
-  if (seq32_after(end, to->edge) && !(fin && end - 1 == to->edge) && seq32_after(s->seq, to->edge))
-    return WEFT_CHECK_WINDOW;
-  return WEFT_CHECK_OK;
+  if (!seq32_after(end, to->edge) || (fin && end - 1 == to->edge)) return WEFT_CHECK_OK;
+  if (seq32_after(s->seq, to->edge)) return WEFT_CHECK_WINDOW;
+  /* Straddles the edge: taken whole if the application had read everything by
+     then, else not at all. */
+  return RECEIVER_DOUBT;
 }
 
 /* RFC 5961 section 5, "fifth, check the ACK field": `back` is what the receiver
@@ -53,32 +64,40 @@ static enum weft_check_reason judge_ack(const struct half *back, const struct we
   if (back->flags & HALF_ACKED && back->flags & HALF_SYN) {
     uint32_t acked = back->acked - (back->isn + 1);
     uint32_t slack = back->window_max < acked ? back->window_max : acked;
-    if (seq32_before(s->ack, back->acked - slack)) return WEFT_CHECK_ACK;
+    if (seq32_before(s->ack, back->acked - slack)) return RECEIVER_OLD_ACK;
   }
   return WEFT_CHECK_OK;
 }
 
-enum weft_check_reason receiver_judge_strict(const struct half *to, const struct half *back,
-                                             const struct weft_segment *s) {
-  if (s->options & WEFT_TCPOPT_MD5) return WEFT_CHECK_MD5;
-  int reset = !!(s->tcp_flags & WEFT_TCP_RST);
-  if (to->flags & HALF_TIMESTAMP && back->flags & HALF_TIMESTAMP && !reset &&
-      s->options & WEFT_TCPOPT_TIMESTAMP && !(s->tcp_flags & WEFT_TCP_SYN) &&
-      seq32_distance(to->ts_recent, s->ts_value) < -1)
-    return WEFT_CHECK_TIMESTAMP;
-  if (!(to->flags & HALF_SYNCED)) return judge_opening(to, back, s);
-
-  enum weft_check_reason reason = judge_window(to, s);
-  if (reason) return reason;
-  if (reset) return reset_is_exact(to, back, s) ? WEFT_CHECK_OK : WEFT_CHECK_RESET;
+/* The synchronised states, in the order of RFC 9293 section 3.10.7.4. */
+static enum weft_check_reason judge_synchronised(const struct half *to, const struct half *back,
+                                                 const struct weft_segment *s, int holes) {
+  enum weft_check_reason window = judge_window(to, s);
+  if (window && window != RECEIVER_DOUBT) return window;
+  if (s->tcp_flags & WEFT_TCP_RST)
+    return reset_is_exact(to, back, s) ? WEFT_CHECK_OK : WEFT_CHECK_RESET;
   if (s->tcp_flags & WEFT_TCP_SYN) return WEFT_CHECK_STATE; /* RFC 5961 section 4 */
-  reason = judge_ack(back, s);
-  if (reason) return reason;
+  enum weft_check_reason ack = judge_ack(back, s);
+  /* In-order data may pass by header prediction, which does not look. */
+  if (ack == RECEIVER_OLD_ACK)
+    ack = s->wirelen && s->seq == to->seq && !holes ? RECEIVER_DOUBT : WEFT_CHECK_ACK;
+  if (ack && ack != RECEIVER_DOUBT) return ack;
   /* What begins at the window's very edge, or where there is none, is
      acknowledged and thrown away. */
   if (to->flags & HALF_ACKED && s->wirelen && !seq32_before(s->seq, to->edge))
     return WEFT_CHECK_WINDOW;
-  return WEFT_CHECK_OK;
+  return window ? window : ack;
+}
+
+enum weft_check_reason receiver_judge_strict(const struct half *to, const struct half *back,
+                                             const struct weft_segment *s, int holes) {
+  if (s->options & WEFT_TCPOPT_MD5) return WEFT_CHECK_MD5;
+  if (to->flags & HALF_TIMESTAMP && back->flags & HALF_TIMESTAMP &&
+      s->options & WEFT_TCPOPT_TIMESTAMP && !(s->tcp_flags & (WEFT_TCP_SYN | WEFT_TCP_RST)) &&
+      seq32_distance(to->ts_recent, s->ts_value) < -1)
+    return WEFT_CHECK_TIMESTAMP;
+  return to->flags & HALF_SYNCED ? judge_synchronised(to, back, s, holes)
+                                 : judge_opening(to, back, s);
 }
 
 enum weft_check_reason receiver_judge_lenient(const struct half *to, const struct half *back,

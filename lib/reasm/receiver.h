@@ -12,10 +12,14 @@
  * them; docs/receiver.md lists them with what was measured.
  */
 
-/* `to` is the direction the segment travels in, `back` the other.  WEFT_CHECK_OK
-   or why not.  RST is judged with the rest. */
+/* The rules leave it open: what the receiver answers decides. */
+#define RECEIVER_DOUBT WEFT_CHECK_COUNT
+
+/* `to` is the direction the segment travels in, `back` the other; `holes` tells
+   whether segments wait out of order.  WEFT_CHECK_OK, or why not, or
+   RECEIVER_DOUBT.  RST is judged with the rest. */
 enum weft_check_reason receiver_judge_strict(const struct half *to, const struct half *back,
-                                             const struct weft_segment *);
+                                             const struct weft_segment *, int holes);
 
 /* The same for a capture that may have missed packets: refuses only what no
    receiver in any state consistent with the capture would have taken. */

@@ -65,6 +65,7 @@ static uint64_t piece_cost(const struct piece *piece) {
 static void pool_charge(struct segs *segs, struct segs_pool *pool, const struct piece *piece) {
   segs->cost += piece_cost(piece);
   pool->cost += piece_cost(piece);
+  segs->payload += piece_length(piece);
   pool->payload += piece_length(piece);
   if (pool->cost > pool->cost_peak) pool->cost_peak = pool->cost;
   if (pool->payload > pool->payload_peak) pool->payload_peak = pool->payload;
@@ -75,16 +76,19 @@ static void piece_free(struct segs *segs, struct segs_pool *pool, uint32_t index
   struct piece *piece = slab_at(&pool->pieces, index);
   segs->cost -= piece_cost(piece);
   pool->cost -= piece_cost(piece);
+  segs->payload -= piece_length(piece);
   pool->payload -= piece_length(piece);
   block_release(pool, piece->block);
   slab_release(&pool->pieces, index);
 }
 
-static void piece_cut(struct segs_pool *pool, struct piece *piece, uint64_t start, uint64_t end) {
-  pool->payload -= piece_length(piece);
+static void piece_cut(struct segs *segs, struct segs_pool *pool, struct piece *piece,
+                      uint64_t start, uint64_t end) {
+  uint64_t before = piece_length(piece);
   piece->start = start;
   piece->end = end;
-  pool->payload += piece_length(piece);
+  segs->payload -= before - piece_length(piece);
+  pool->payload -= before - piece_length(piece);
 }
 
 uint32_t segs_find(const struct segs *segs, const struct segs_pool *pool, uint64_t offset) {
@@ -230,9 +234,9 @@ static void insertion_meet(struct insertion *in, struct segs_entry entry) {
   }
   if (in->counting) return;
   if (left)
-    piece_cut(in->pool, held, held->start, a->start);
+    piece_cut(in->segs, in->pool, held, held->start, a->start);
   else if (right)
-    piece_cut(in->pool, held, a->limit, held_end);
+    piece_cut(in->segs, in->pool, held, a->limit, held_end);
   else
     piece_free(in->segs, in->pool, entry.piece);
 }
@@ -303,7 +307,7 @@ void segs_trim(struct segs *segs, struct segs_pool *pool, uint64_t offset) {
     struct piece *piece = segs_first(segs, pool);
     if (piece->end > offset) {
       if (piece->start < offset) {
-        piece_cut(pool, piece, offset, piece->end);
+        piece_cut(segs, pool, piece, offset, piece->end);
         segs->index[segs->first].start = (uint32_t)offset;
       }
       break;

@@ -46,6 +46,7 @@ struct segs {
   struct segs_entry *index;
   uint32_t first, count, room; /* index[first .. first + count) of index[0 .. room) */
   uint64_t cost;               /* of all pieces, see segs_cost */
+  uint64_t payload;            /* bytes of stream that they own */
 };
 
 /* What the directions of one engine share. */

@@ -99,6 +99,7 @@ static void rare_free(struct weft_conn *conn) {
     segs_clear(&rare->hold[dir].waiting, &e->segs);
     segs_clear(&rare->hold[dir].kept, &e->segs);
     rare->hold[dir].acked_since = WEFT_TIME_NONE;
+    doubt_drop(conn, (enum weft_dir)dir);
   }
   mem_free(&e->mem, rare->syn, sizeof *rare->syn);
   rare->syn = NULL;

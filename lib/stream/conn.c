@@ -71,7 +71,7 @@ void weft_conn_inspect(const struct weft_conn *conn, struct weft_conn_info *ret)
     info.segments[i] = half->segments;
     info.retransmitted[i] = half->retransmitted;
     info.out_of_order[i] = half->out_of_order;
-    info.held_bytes[i] = hold ? hold->waiting.cost + hold->kept.cost : 0;
+    info.held_bytes[i] = hold ? hold->waiting.payload + hold->kept.payload : 0;
     info.end[i] = half->flags & HALF_ENDED ? half->end_cause : 0;
     info.next_seq[i] = half->seq;
     info.started[i] = (uint8_t)counted;

@@ -47,8 +47,17 @@ struct weft_conn {
 struct hold {
   struct segs waiting;     /* beyond a hole, or not yet to be delivered */
   struct segs kept;        /* delivered, and wanted again */
-  weft_time acked_since;   /* the hole's bytes were acknowledged; WEFT_TIME_NONE */
+  weft_time acked_since;   /* when bytes up to acked_upto, which have not all come, */
+  uint64_t acked_upto;     /* were acknowledged; WEFT_TIME_NONE: all have come */
   weft_time floating_since; /* the first bytes of a stream with unknown start came */
+};
+
+/* A segment that the receiver may or may not have taken: set aside until its
+   next acknowledgement tells. */
+struct doubt {
+  struct weft_segment segment; /* its payload in `bytes` */
+  size_t size;                 /* of this struct */
+  uint8_t bytes[];
 };
 
 struct rare {
@@ -58,6 +67,7 @@ struct rare {
   struct weft_segment *syn; /* may begin a new connection on these addresses */
   enum weft_dir syn_dir;
   struct hold hold[2];
+  struct doubt *doubt[2]; /* by direction */
 };
 
 #endif

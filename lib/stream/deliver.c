@@ -346,7 +346,7 @@ struct rare *conn_rare_make(struct weft_conn *conn) {
 void conn_rare_tidy(struct weft_conn *conn) {
   struct weft_engine *e = conn->engine;
   struct rare *rare = conn_rare(conn);
-  if (!rare || rare->syn) return;
+  if (!rare || rare->syn || rare->doubt[0] || rare->doubt[1]) return;
   for (int dir = 0; dir < 2; dir++) {
     const struct hold *hold = &rare->hold[dir];
     if (hold->waiting.count || hold->kept.count || hold->acked_since != WEFT_TIME_NONE) return;

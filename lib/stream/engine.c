@@ -83,12 +83,18 @@ static int engine_leave(struct weft_engine *e, int result) {
   return e->status ? e->status : result;
 }
 
+static void clock_start(struct weft_engine *e, weft_time now) {
+  wheel_start(&e->idle, now);
+  wheel_start(&e->holes, now);
+}
+
 /* Moves the clock, never back, and runs what falls due. */
 static void engine_clock(struct weft_engine *e, weft_time time) {
   if (time < e->now) {
     e->stats.time_backwards++;
     return;
   }
+  if (e->now == WEFT_TIME_NONE) clock_start(e, time);
   e->now = time;
   if (wheel_turns(&e->holes, time)) hole_expire(e, 0);
   if (wheel_turns(&e->idle, time)) idle_expire(e, 0);
@@ -204,6 +210,7 @@ int weft_engine_advance(struct weft_engine *e, weft_time now) {
   if (status) return status;
   e->trigger = (struct weft_mark){now, 0};
   if (now > e->now) {
+    if (e->now == WEFT_TIME_NONE) clock_start(e, now);
     e->now = now;
     hole_expire(e, 1);
     idle_expire(e, 1);

@@ -14,6 +14,8 @@
  *     engine.c   the public calls, options, clock
  *     open.c     a segment finds its connection, or opens one
  *     segment.c  what one segment does to its connection
+ *     payload.c  ... with its payload
+ *     doubt.c    segments that may or may not have been taken
  *     deliver.c  runs of bytes, gaps, keeping
  *     hole.c     when to give up waiting
  *     close.c    ends, lingering, removal
@@ -86,6 +88,29 @@ int engine_segment(struct weft_engine *, const struct weft_segment *, uint32_t h
 /* ---- segment.c ------------------------------------------------------ */
 
 int conn_segment(struct weft_conn *, enum weft_dir, const struct weft_segment *);
+
+/* ---- payload.c ------------------------------------------------------ */
+
+/* Takes the payload and FIN of an acceptable segment. */
+void conn_payload(struct weft_conn *, enum weft_dir, const struct weft_segment *);
+
+/* The stream goes on, or was acknowledged, at `seq`: settles whether the data
+   that came with its SYN counts (RFC 7413 section 4.2). */
+void conn_syn_data_settle(struct weft_conn *, enum weft_dir, uint32_t seq);
+
+/* ---- doubt.c -------------------------------------------------------- */
+
+/* Sets a segment aside until the receiver answers. */
+void doubt_keep(struct weft_conn *, enum weft_dir, const struct weft_segment *);
+
+/* Nothing was taken. */
+void doubt_drop(struct weft_conn *, enum weft_dir);
+
+/* What `answer`, from the receiver of `dir`, says about what was set aside: the
+   segment to be processed now, to be freed with doubt_free, or NULL. */
+struct doubt *doubt_settle(struct weft_conn *, enum weft_dir dir,
+                           const struct weft_segment *answer);
+void doubt_free(struct weft_engine *, struct doubt *);
 
 /* ---- deliver.c ------------------------------------------------------ */
 

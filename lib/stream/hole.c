@@ -78,6 +78,18 @@ static int float_may_land(const struct weft_conn *conn, enum weft_dir dir,
   return e->now >= time_after(hold->floating_since, e->options.start_wait);
 }
 
+/* An acknowledgement is remembered until what it covers has come: a later one
+   does not make the wait shorter, nor a chain of them make it endless. */
+static void hole_note_acked(const struct weft_conn *conn, enum weft_dir dir, struct hold *hold) {
+  const struct half *half = &conn->half[dir];
+  if (hold->acked_since != WEFT_TIME_NONE && half->next < hold->acked_upto) return;
+  int64_t acked = acked_offset(half);
+  hold->acked_since = WEFT_TIME_NONE;
+  if (acked <= (int64_t)half->next) return;
+  hold->acked_since = conn->engine->now;
+  hold->acked_upto = (uint64_t)acked;
+}
+
 /* Decides one thing about one direction; non-zero when something was released
    and there may be more. */
 static int hole_decide(struct weft_conn *conn, enum weft_dir dir) {
@@ -90,16 +102,10 @@ static int hole_decide(struct weft_conn *conn, enum weft_dir dir) {
     hole_release(conn, dir, WEFT_GAP_START);
     return 1;
   }
-  int64_t acked = acked_offset(half);
-  if (acked <= (int64_t)half->next) {
-    hold->acked_since = WEFT_TIME_NONE;
-  } else if (hold->acked_since == WEFT_TIME_NONE) {
-    hold->acked_since = e->now;
-  }
+  hole_note_acked(conn, dir, hold);
   if (hold->acked_since != WEFT_TIME_NONE &&
       e->now >= time_after(hold->acked_since, e->options.ack_wait)) {
-    hold->acked_since = WEFT_TIME_NONE;
-    release_acked(conn, dir, (uint64_t)acked);
+    release_acked(conn, dir, hold->acked_upto);
     return 1;
   }
   if (!hold->waiting.count) return 0;

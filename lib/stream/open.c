@@ -29,8 +29,10 @@ static enum syn_meaning syn_ack_meaning(const struct weft_conn *conn, enum weft_
   }
   if (half->flags & HALF_SYN) return conn_is_closed(conn) ? SYN_OPENS : SYN_BELONGS;
   if (back->flags & HALF_SYN) {
-    uint32_t taken = s->ack - (back->isn + 1);
-    return taken <= s->wirelen + 65536 ? SYN_BELONGS : SYN_OPENS;
+    /* A wrong acknowledgement is for the client to refuse; a lenient reader may
+       have missed the SYN that it is right for. */
+    uint32_t off = s->ack - (back->isn + 1) + 1;
+    return is_strict(conn->engine) || off <= 65536 ? SYN_BELONGS : SYN_OPENS;
   }
   /* Mid-stream, and now a handshake. */
   return half->flags & HALF_DATA || conn_is_closed(conn) ? SYN_OPENS : SYN_BELONGS;
@@ -185,7 +187,7 @@ int engine_segment(struct weft_engine *e, const struct weft_segment *s, uint32_t
   if (index == FLOWS_NONE) return segment_opens(e, s, hash);
   struct weft_conn *conn = conn_at(e, index);
   enum weft_dir dir = (enum weft_dir)reverse;
-  if (s->tcp_flags & WEFT_TCP_SYN) {
+  if (s->tcp_flags & WEFT_TCP_SYN && !(s->tcp_flags & WEFT_TCP_RST)) {
     switch (syn_meaning(conn, dir, s)) {
     case SYN_BELONGS: break;
     case SYN_WAITS: syn_remember(conn, dir, s); break;

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <string.h>
-
 #include "reasm/receiver.h"
 #include "stream/engine.h"
 
@@ -9,303 +7,6 @@
  * payload and FIN, RST (the order of RFC 9293 section 3.10.7.4, but for RST,
  * which is acted on last so that its acknowledgement still counts).
  */
-
-/* Where offsets start while the first byte is not known: with room below. */
-#define FLOAT_BASE (UINT64_C(1) << 40)
-
-/* ---- payload -------------------------------------------------------- */
-
-static void count_overlap(struct weft_conn *conn, enum weft_dir dir, struct weft_overlap *overlap) {
-  struct weft_engine *e = conn->engine;
-  e->stats.overlaps++;
-  e->stats.overlap_bytes += overlap->length;
-  if (overlap->held && overlap->arrived)
-    overlap->differs = memcmp(overlap->held, overlap->arrived, overlap->length) != 0;
-  e->stats.overlaps_differing += (uint64_t)overlap->differs;
-  if (!conn->ops->on_overlap || conn->flags & (CONN_DETACHED | CONN_DETACH | CONN_CLOSE)) return;
-  e->calling = conn;
-  conn_called(conn, conn->ops->on_overlap(conn, dir, overlap, conn->user));
-  e->calling = NULL;
-}
-
-/* Bytes that were delivered before. */
-static void overlap_delivered(struct weft_conn *conn, enum weft_dir dir, int64_t from,
-                              uint64_t to, const struct weft_segment *s) {
-  const struct half *half = &conn->half[dir];
-  uint64_t start = from < 0 ? 0 : (uint64_t)from, end = to < half->next ? to : half->next;
-  if (start >= end) return;
-  uint64_t skipped = (uint64_t)((int64_t)start - from);
-  struct weft_overlap overlap = {.offset = start,
-                                 .length = end - start,
-                                 .arrived = skipped < s->caplen ? s->payload + skipped : NULL,
-                                 .arrived_start = start,
-                                 .arrived_end = to,
-                                 .held_mark = conn->last_data[dir],
-                                 .arrived_mark = s->mark};
-  count_overlap(conn, dir, &overlap);
-}
-
-/* Bytes that wait.  Tells, before the segment is held or delivered, what the
-   table will say. */
-static void overlap_waiting(struct weft_conn *conn, enum weft_dir dir, const struct arrival *a,
-                            unsigned policy) {
-  struct weft_engine *e = conn->engine;
-  const struct hold *hold = conn_hold(conn, dir);
-  if (!hold || !hold->waiting.count) return;
-  uint32_t i = segs_find(&hold->waiting, &e->segs, a->start);
-  for (; i < hold->waiting.count; i++) {
-    const struct piece *piece = segs_at(&hold->waiting, &e->segs, i);
-    if (piece->start >= a->limit) return;
-    uint64_t start = piece->start > a->start ? piece->start : a->start;
-    uint64_t held_end = piece->start + piece_length(piece);
-    uint64_t end = held_end < a->to - a->fin ? held_end : a->to - a->fin;
-    if (end > a->limit) end = a->limit;
-    if (start >= end) continue;
-    struct weft_overlap overlap = {
-        .offset = start,
-        .length = end - start,
-        .held = piece->bytes ? piece->bytes + (start - piece->from) : NULL,
-        .arrived = a->bytes ? a->bytes + (start - a->from) : NULL,
-        .held_start = piece->from,
-        .held_end = piece->to - piece->fin,
-        .arrived_start = a->from,
-        .arrived_end = a->to - a->fin,
-        .held_mark = piece->mark,
-        .arrived_mark = a->mark,
-        .arrived_wins = overlap_new_wins(policy, a->from, a->to, piece->from, piece->to)};
-    count_overlap(conn, dir, &overlap);
-  }
-}
-
-/* The policy for the direction's receiver. */
-static unsigned conn_policy(const struct weft_conn *conn, enum weft_dir dir) {
-  const struct weft_options *options = &conn->engine->options;
-  if (!options->noverlap_rules) return options->overlap;
-  const uint8_t *receiver =
-      dir == WEFT_FROM_CLIENT ? conn->tuple.target.address : conn->tuple.source.address;
-  for (size_t i = 0; i < options->noverlap_rules; i++) {
-    const struct weft_overlap_rule *rule = &options->overlap_rules[i];
-    unsigned bytes = rule->prefix / 8, bits = rule->prefix % 8;
-    if (memcmp(rule->network, receiver, bytes)) continue;
-    if (bits && (rule->network[bytes] ^ receiver[bytes]) >> (8 - bits)) continue;
-    return rule->policy;
-  }
-  return options->overlap;
-}
-
-enum hold_result { HOLD_DONE, HOLD_RELEASED, HOLD_IMPOSSIBLE };
-
-/* Makes room for an arrival within the bounds, by giving up the lowest hole. */
-static enum hold_result hold_room(struct weft_conn *conn, enum weft_dir dir, uint64_t cost) {
-  struct weft_engine *e = conn->engine;
-  const struct hold *hold = conn_hold(conn, dir);
-  uint64_t held = hold->waiting.cost + hold->kept.cost;
-  int dir_full = held + cost > e->options.held_bytes_dir_max;
-  int all_full = e->segs.cost + cost > e->options.held_bytes_max;
-  if (!dir_full && !all_full) return HOLD_DONE;
-  if (dir_full) e->stats.limit_held_dir++;
-  if (all_full) e->stats.limit_held++;
-  if (!hold->waiting.count) return HOLD_IMPOSSIBLE;
-  hole_release(conn, dir, WEFT_GAP_LIMIT);
-  return HOLD_RELEASED;
-}
-
-/* Holds an arrival that cannot be delivered yet. */
-static enum hold_result hold_arrival(struct weft_conn *conn, enum weft_dir dir, struct arrival *a,
-                                     int stable) {
-  struct weft_engine *e = conn->engine;
-  struct rare *rare = conn_rare_make(conn);
-  if (!rare) {
-    engine_fail(e, WEFT_E_NOMEM);
-    return HOLD_DONE;
-  }
-  struct hold *hold = &rare->hold[dir];
-  enum hold_result room = hold_room(conn, dir, segs_cost(a->bytes ? a->to - a->from : 0));
-  if (room != HOLD_DONE) return room;
-  struct block *block = NULL;
-  const uint8_t *bytes = a->bytes;
-  if (!stable && bytes) {
-    block = block_new(&e->segs, bytes, (uint32_t)(a->limit - a->from));
-    if (!block) {
-      engine_fail(e, WEFT_E_NOMEM);
-      return HOLD_DONE;
-    }
-    a->bytes = block->bytes;
-  }
-  int status = segs_insert(&hold->waiting, &e->segs, conn_policy(conn, dir), a, block);
-  block_release(&e->segs, block);
-  a->bytes = bytes;
-  if (status == SEGS_FULL) {
-    e->stats.limit_segments++;
-    hole_release(conn, dir, WEFT_GAP_LIMIT);
-    return HOLD_RELEASED;
-  }
-  if (status) engine_fail(e, status);
-  return HOLD_DONE;
-}
-
-/* Whether an arrival at the expected number wins against all that waits,
-   so that it may be delivered without asking piece by piece. */
-static int policy_in_order_wins(unsigned policy) {
-  return overlap_table[policy][OVERLAP_BEFORE][OVERLAP_BEFORE];
-}
-
-/* Delivers an arrival that begins at or before `next`. */
-static void deliver_arrival(struct weft_conn *conn, enum weft_dir dir, struct arrival *a) {
-  struct hold *hold = conn_hold(conn, dir);
-  a->start = conn->half[dir].next;
-  if (hold && hold->waiting.count) {
-    unsigned policy = conn_policy(conn, dir);
-    /* The frame is borrowed: all of it is delivered before this returns. */
-    if (!policy_in_order_wins(policy) &&
-        !segs_insert(&hold->waiting, &conn->engine->segs, policy, a, NULL)) {
-      deliver_run(conn, dir, NULL, UINT64_MAX);
-      return;
-    }
-  }
-  deliver_run(conn, dir, a, UINT64_MAX);
-}
-
-/* Makes a floating stream begin at the arrival. */
-static void arrival_lands(struct half *half, struct arrival *a) {
-  half_start(half, half->seq + (uint32_t)(a->from - half->next));
-  a->to -= a->from;
-  a->limit -= a->from;
-  a->start -= a->from;
-  a->from = 0;
-}
-
-/* Takes one arrival: delivers it, or holds it, giving up older holes when there
-   is no room. */
-static void take_arrival(struct weft_conn *conn, enum weft_dir dir, struct arrival *a, int stable) {
-  struct half *half = &conn->half[dir];
-  int acked_only = conn->engine->options.deliver == WEFT_DELIVER_ACKED;
-  for (;;) {
-    if (half->flags & HALF_ENDED || a->limit <= half->next) return;
-    a->start = a->start > half->next ? a->start : half->next;
-    int waits = half->flags & (HALF_FLOATING | HALF_SYN_DATA) || acked_only;
-    if (!waits && a->from <= half->next) {
-      deliver_arrival(conn, dir, a);
-      return;
-    }
-    switch (hold_arrival(conn, dir, a, stable)) {
-    case HOLD_DONE:
-      if (acked_only) deliver_run(conn, dir, NULL, hole_limit(conn, dir));
-      return;
-    case HOLD_RELEASED: break;
-    case HOLD_IMPOSSIBLE:
-      /* Nothing waits and yet there is no room: this direction cannot wait. */
-      if (half->flags & HALF_FLOATING) arrival_lands(half, a);
-      half->flags &= ~(uint32_t)HALF_SYN_DATA;
-      if (a->start > half->next) deliver_gap(conn, dir, a->start, WEFT_GAP_LIMIT);
-      deliver_arrival(conn, dir, a);
-      return;
-    }
-  }
-}
-
-/* Numbers of a direction that nobody wants: only the end matters. */
-static void payload_discard(struct weft_conn *conn, enum weft_dir dir, uint64_t to, int fin,
-                            struct weft_mark mark) {
-  struct half *half = &conn->half[dir];
-  if (to > half->next) half_advance(half, to);
-  if (!fin) return;
-  half->flags |= HALF_FIN;
-  half_end(conn, dir, WEFT_END_FIN, mark);
-}
-
-/* The data that came with SYN: whether it counts, the acknowledgement says
-   (RFC 7413 section 4.2), or where the sender goes on. */
-static void syn_data_settle(struct weft_conn *conn, enum weft_dir dir, uint32_t seq) {
-  struct weft_engine *e = conn->engine;
-  struct half *half = &conn->half[dir];
-  int64_t taken = half_offset(half, seq);
-  if (!(half->flags & HALF_SYN_DATA) || taken < 0) return;
-  half->flags &= ~(uint32_t)HALF_SYN_DATA;
-  if (taken > 0) deliver_run(conn, dir, NULL, (uint64_t)taken);
-  struct hold *hold = conn_hold(conn, dir);
-  if (hold) segs_clear(&hold->waiting, &e->segs);
-}
-
-static void count_segment(struct weft_conn *conn, struct half *half, int64_t from, int64_t to,
-                          uint32_t length) {
-  struct weft_engine *e = conn->engine;
-  if (to <= (int64_t)half->next) {
-    /* A keep-alive repeats the last number (RFC 9293 section 3.8.4). */
-    if (length > 1 || (length == 1 && to < (int64_t)half->next)) {
-      half->retransmitted++;
-      e->stats.segments_retransmitted++;
-    }
-  } else if (from > (int64_t)half->next && !(half->flags & HALF_FLOATING)) {
-    half->out_of_order++;
-    e->stats.segments_out_of_order++;
-  }
-}
-
-/* The arrival, or the two where the frame was captured only in part. */
-static void take_payload(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s,
-                         int64_t from, int64_t to, int fin) {
-  static const uint8_t nothing;
-  int stable = s->frame_flags & WEFT_FRAME_STABLE;
-  uint64_t skipped = from < 0 ? (uint64_t)-from : 0;
-  uint64_t start = from < 0 ? 0 : (uint64_t)from, captured = (uint64_t)(from + s->caplen);
-  const uint8_t *bytes = s->payload ? s->payload + skipped : &nothing;
-  struct arrival a = {start, (uint64_t)to, start, (uint64_t)to, bytes, s->mark, (uint8_t)fin};
-  if (a.start < conn->half[dir].next) a.start = conn->half[dir].next;
-  if (s->caplen < s->wirelen) {
-    int some = from + s->caplen > (int64_t)a.start;
-    a.limit = captured;
-    if (some) {
-      overlap_waiting(conn, dir, &a, conn_policy(conn, dir));
-      take_arrival(conn, dir, &a, stable);
-    }
-    a.from = start;
-    a.start = some ? captured : a.start;
-    a.limit = a.to;
-    a.bytes = NULL;
-    if (conn->half[dir].flags & HALF_FLOATING || a.to > conn->half[dir].next)
-      take_arrival(conn, dir, &a, stable);
-    return;
-  }
-  overlap_waiting(conn, dir, &a, conn_policy(conn, dir));
-  take_arrival(conn, dir, &a, stable);
-}
-
-static void conn_payload(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
-  struct weft_engine *e = conn->engine;
-  struct half *half = &conn->half[dir];
-  int fin = !!(s->tcp_flags & WEFT_TCP_FIN), syn = !!(s->tcp_flags & WEFT_TCP_SYN);
-  if (!s->wirelen && !fin) return;
-  if (s->wirelen) half->flags |= HALF_DATA;
-  if (half->flags & HALF_ENDED) return;
-  uint32_t seq = segment_payload_seq(s);
-  if (!(half->flags & HALF_STARTED)) {
-    struct rare *rare = conn_rare_make(conn);
-    if (!rare) {
-      engine_fail(e, WEFT_E_NOMEM);
-      return;
-    }
-    half->next = FLOAT_BASE;
-    half->seq = seq;
-    half->flags |= HALF_STARTED | HALF_FLOATING;
-    rare->hold[dir].floating_since = e->now;
-  }
-  if (syn && s->wirelen && half->next == 0) half->flags |= HALF_SYN_DATA;
-  if (!syn && half->flags & HALF_SYN_DATA) syn_data_settle(conn, dir, seq);
-  int64_t from = half_offset(half, seq), to = from + s->wirelen + fin;
-  count_segment(conn, half, from, to, s->wirelen);
-  if (from < (int64_t)half->next && !(half->flags & HALF_FLOATING) && to > 0)
-    overlap_delivered(conn, dir, from, (uint64_t)to, s);
-  if (to <= (int64_t)half->next && !(half->flags & HALF_FLOATING)) return;
-  if (half->flags & HALF_DISCARD) {
-    payload_discard(conn, dir, (uint64_t)to, fin, s->mark);
-    return;
-  }
-  e->live = s->frame_flags & WEFT_FRAME_STABLE ? NULL : s->payload;
-  e->live_length = s->caplen;
-  take_payload(conn, dir, s, from, to, fin);
-  e->live = NULL;
-}
 
 /* ---- SYN, ACK, RST -------------------------------------------------- */
 
@@ -348,7 +49,7 @@ static void conn_ack(struct weft_conn *conn, enum weft_dir dir, const struct wef
     stream_begins(conn, other, s->ack);
   half_acked(back, half, s);
   if (back->flags & HALF_SYN && seq32_after(s->ack, back->isn)) half->flags |= HALF_SYNCED;
-  if (back->flags & HALF_SYN_DATA) syn_data_settle(conn, other, s->ack);
+  if (back->flags & HALF_SYN_DATA) conn_syn_data_settle(conn, other, s->ack);
   if (!(conn->flags & CONN_ESTABLISHED) && half->flags & back->flags & HALF_SYN &&
       half->flags & HALF_SYNCED && back->flags & HALF_SYNCED) {
     conn->flags |= CONN_ESTABLISHED;
@@ -366,7 +67,7 @@ static void conn_reset(struct weft_conn *conn, enum weft_dir dir, const struct w
     /* A receiver throws away what lies beyond a hole; the lenient one might
        have had what the capture lacks. */
     struct hold *hold = conn_hold(conn, side);
-    if (hold && hold->waiting.count && !(half->flags & HALF_ENDED))
+    if (hold && hold->waiting.count && !(half->flags & (HALF_ENDED | HALF_FLOATING)))
       deliver_run(conn, side, NULL, UINT64_MAX);
     while (e->options.receiver == WEFT_RECEIVER_LENIENT && !(half->flags & HALF_ENDED) &&
            (hold = conn_hold(conn, side)) != NULL && hold->waiting.count)
@@ -388,15 +89,35 @@ static int call_segment(struct weft_conn *conn, enum weft_dir dir, const struct 
 static enum weft_check_reason conn_judge(const struct weft_conn *conn, enum weft_dir dir,
                                          const struct weft_segment *s) {
   const struct half *half = &conn->half[dir], *back = &conn->half[!dir];
+  const struct hold *hold = conn_hold(conn, dir);
   /* Another SYN than the first: engine_segment has seen whether it begins a new
      connection, and it does not (RFC 5961 section 4). */
-  if (s->tcp_flags & WEFT_TCP_SYN && half->flags & HALF_SYN && s->seq != half->isn)
+  if (s->tcp_flags & WEFT_TCP_SYN && !(s->tcp_flags & WEFT_TCP_RST) && half->flags & HALF_SYN &&
+      s->seq != half->isn)
     return WEFT_CHECK_STATE;
   /* Strictness needs a handshake to start from. */
   if (conn->engine->options.receiver == WEFT_RECEIVER_STRICT &&
       (half->flags | back->flags) & HALF_SYN)
-    return receiver_judge_strict(half, back, s);
+    return receiver_judge_strict(half, back, s, hold && hold->waiting.count);
   return receiver_judge_lenient(half, back, s);
+}
+
+/* What an acceptable segment does, but for RST. */
+static void conn_accept(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
+  struct half *half = &conn->half[dir];
+  half_sent(half, s);
+  if (s->tcp_flags & WEFT_TCP_ACK) conn_ack(conn, dir, s);
+  half_accepted(half, s, conn->engine->options.urgent == WEFT_URGENT_OUT_OF_BAND);
+  if (!(s->tcp_flags & WEFT_TCP_RST)) conn_payload(conn, dir, s);
+}
+
+/* What this segment says about one that was set aside in the other direction. */
+static void conn_answer(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
+  enum weft_dir other = (enum weft_dir)!dir;
+  struct doubt *doubt = doubt_settle(conn, other, s);
+  if (!doubt) return;
+  conn_accept(conn, other, &doubt->segment);
+  doubt_free(conn->engine, doubt);
 }
 
 int conn_segment(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
@@ -409,22 +130,25 @@ int conn_segment(struct weft_conn *conn, enum weft_dir dir, const struct weft_se
   if (s->checksum == WEFT_CHECKSUM_GOOD) half->flags |= HALF_CHECKSUM;
   /* A sender whose checksums were right before does not leave them to its
      network card: the receiver saw this one as we do. */
-  if (s->checksum == WEFT_CHECKSUM_BAD && half->flags & HALF_CHECKSUM) return WEFT_IS_BAD_CHECKSUM;
+  if (e->options.checksum == WEFT_CHECKSUM_AUTO && s->checksum == WEFT_CHECKSUM_BAD &&
+      half->flags & HALF_CHECKSUM)
+    return WEFT_IS_BAD_CHECKSUM;
   int wish = call_segment(conn, dir, s);
   if (wish == WEFT_DROP) return WEFT_IS_REFUSED;
   if (conn->flags & (CONN_DETACH | CONN_CLOSE) || conn_is_closed(conn)) return WEFT_IS_SEGMENT;
   if (wish == WEFT_START && !(s->tcp_flags & WEFT_TCP_SYN)) stream_begins(conn, dir, s->seq);
-  if (conn_judge(conn, dir, s)) {
+  conn_answer(conn, dir, s);
+  enum weft_check_reason reason = conn_judge(conn, dir, s);
+  if (reason) {
+    if (reason == RECEIVER_DOUBT) doubt_keep(conn, dir, s);
     hole_check(conn);
     return WEFT_IS_REFUSED;
   }
-  if (s->tcp_flags & WEFT_TCP_SYN) conn_syn(conn, dir, s);
-  half_sent(half, s);
-  if (s->tcp_flags & WEFT_TCP_ACK) conn_ack(conn, dir, s);
-  half_accepted(half, s, e->options.urgent == WEFT_URGENT_OUT_OF_BAND);
-  if (!(s->tcp_flags & WEFT_TCP_RST)) conn_payload(conn, dir, s);
-  if (wish == WEFT_START && half->flags & HALF_SYN_DATA) syn_data_settle(conn, dir, half->sent);
-  if (s->tcp_flags & WEFT_TCP_RST) conn_reset(conn, dir, s);
+  int reset = s->tcp_flags & WEFT_TCP_RST;
+  if (s->tcp_flags & WEFT_TCP_SYN && !reset) conn_syn(conn, dir, s);
+  conn_accept(conn, dir, s);
+  if (wish == WEFT_START && half->flags & HALF_SYN_DATA) conn_syn_data_settle(conn, dir, half->sent);
+  if (reset) conn_reset(conn, dir, s);
   hole_check(conn);
   return WEFT_IS_SEGMENT;
 }

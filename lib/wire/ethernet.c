@@ -14,6 +14,9 @@ int walk_ethertype(uint16_t ethertype) {
   case 0x8100: /* 802.1Q */
   case 0x88a8: /* 802.1ad, QinQ */
   case 0x9100: /* QinQ before the standard */ return WALK_VLAN;
+  case 0x8847:
+  case 0x8848: return WALK_MPLS;
+  case 0x8864: return WALK_PPPOE;
   default: return walk_end(WEFT_IS_OTHER);
   }
 }

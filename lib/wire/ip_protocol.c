@@ -6,6 +6,8 @@
 int walk_protocol(const struct walk *walk, uint8_t protocol) {
   switch (protocol) {
   case 6: return WALK_TCP;
+  case 4: return WALK_IPV4; /* IP in IP (RFC 2003, RFC 2473, RFC 4213) */
+  case 41: return WALK_IPV6;
   case 51: return WALK_AH;
   default: break;
   }

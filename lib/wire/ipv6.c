@@ -61,17 +61,19 @@ int walk_ipv6_routing(struct walk *walk) {
   return walk_protocol(walk, header[0]);
 }
 
-/* Whether a first fragment holds every header up to TCP's: one that does not
-   is refused (RFC 8200 section 4.5), as it would hide the ports. */
-static int first_fragment_is_whole(const struct walk *walk, uint8_t protocol) {
+/* How the walk ends for a first fragment that does not hold every header up to
+   TCP's, all of it: it is refused (RFC 8200 section 4.5), as it would hide the
+   ports.  0 when it does, and where the chain itself does not fit: Linux
+   judges only what it can follow. */
+static int first_fragment_refuse(const struct walk *walk, uint8_t protocol) {
   uint32_t position = 0;
   while (protocol == 0 || protocol == 43 || protocol == 60) {
-    if (walk->caplen < position + 8)
-      return 1; /* Linux, too, judges only chains that it can follow */
+    if (walk->wirelen < position + 8) return 0;
+    if (walk->caplen < position + 8) return walk_end(WEFT_IS_TRUNCATED);
     protocol = walk->at[position];
     position += (walk->at[position + 1] + 1u) * 8;
   }
-  return protocol != 6 || position + 20 <= walk->wirelen;
+  return protocol == 6 && position + 20 > walk->wirelen ? walk_end(WEFT_IS_MALFORMED) : 0;
 }
 
 /* RFC 8200 section 4.5. */
@@ -87,6 +89,7 @@ int walk_ipv6_fragment(struct walk *walk) {
     return walk_protocol(walk, next);
   /* What a datagram carries, its first fragment says: others may say anything. */
   if (offset == 0 && walk_protocol(walk, next) < 0) return walk_end(WEFT_IS_OTHER);
-  if (offset == 0 && !first_fragment_is_whole(walk, next)) return walk_end(WEFT_IS_MALFORMED);
+  int refused = offset == 0 ? first_fragment_refuse(walk, next) : 0;
+  if (refused) return refused;
   return walk_fragment(walk, next, load_be32(header + 4), offset, more);
 }

@@ -12,14 +12,18 @@ int walk_linktype(uint16_t linktype) {
   switch (linktype) {
   case 1: return WALK_ETHERNET;
   case 0: return WALK_NULL;
-  case 108: return WALK_LOOP;
-  case 113: return WALK_SLL;
-  case 276: return WALK_SLL2;
-  case 12:
-  case 14: /* what some systems write for 101 */
-  case 101: return WALK_IP;
-  case 228: return WALK_IPV4;
-  case 229: return WALK_IPV6;
+  case 9:                           /* PPP */
+  case 50: return WALK_PPP;         /* PPP_HDLC */
+  case 51: return WALK_PPPOE;       /* PPP_ETHER */
+  case 12:                          /* some systems' own number for RAW */
+  case 14:                          /* likewise */
+  case 101: return WALK_IP;         /* RAW */
+  case 104: return WALK_CISCO_HDLC; /* C_HDLC */
+  case 108: return WALK_LOOP;       /* LOOP */
+  case 113: return WALK_SLL;        /* LINUX_SLL */
+  case 228: return WALK_IPV4;       /* IPV4 */
+  case 229: return WALK_IPV6;       /* IPV6 */
+  case 276: return WALK_SLL2;       /* LINUX_SLL2 */
   default: return walk_end(WEFT_IS_UNKNOWN_LINK);
   }
 }
@@ -68,6 +72,15 @@ int walk_sll2(struct walk *walk) {
   uint16_t protocol = load_be16(walk->at);
   walk_skip(walk, 20);
   return protocol == 4 ? WALK_SNAP : walk_ethertype(protocol);
+}
+
+/* Cisco HDLC: address, control, Ethernet type. */
+int walk_cisco_hdlc(struct walk *walk) {
+  int missing = walk_need(walk, 4);
+  if (missing) return missing;
+  uint16_t type = load_be16(walk->at + 2);
+  walk_skip(walk, 4);
+  return walk_ethertype(type);
 }
 
 int walk_ip(struct walk *walk) {

@@ -43,6 +43,10 @@ enum walk_layer {
   WALK_LOOP,
   WALK_SLL,
   WALK_SLL2,
+  WALK_CISCO_HDLC,
+  WALK_PPP,
+  WALK_PPPOE,
+  WALK_MPLS,
   WALK_IP, /* the version is in the first four bits */
   WALK_IPV4,
   WALK_IPV6,
@@ -106,6 +110,10 @@ int walk_null(struct walk *);
 int walk_loop(struct walk *);
 int walk_sll(struct walk *);
 int walk_sll2(struct walk *);
+int walk_cisco_hdlc(struct walk *);
+int walk_ppp(struct walk *);
+int walk_pppoe(struct walk *);
+int walk_mpls(struct walk *);
 int walk_ip(struct walk *);
 int walk_ipv4(struct walk *);
 int walk_ipv6(struct walk *);

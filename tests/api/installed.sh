@@ -14,7 +14,7 @@ meson install -C "$build" --no-rebuild --quiet --destdir "$work" >"$work/log" 2>
 PKG_CONFIG_PATH=$(find "$work" -name pkgconfig -type d)
 export PKG_CONFIG_PATH
 # The files say PREFIX, and it is below $work now.
-flags=$(pkg-config --static --cflags --libs weftio |
+flags=$(pkg-config --cflags --libs weftio |
   sed "s|-\([IL]\)$prefix|-\1$work$prefix|g")
 # shellcheck disable=SC2086 # several flags
 "$@" -std=c11 "$source/examples/02-http.c" -o "$work/program" $flags

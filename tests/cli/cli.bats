@@ -87,7 +87,7 @@ on_terminal() {
 }
 
 @test "a mistyped choice gets a suggestion" {
-  status_of "$WEFT" http -r keepalive.pcap -T jsonl
+  status_of "$WEFT" http -r keepalive.pcap -T ndjosn
   [ "$status" -eq 1 ]
   errors_say "did you mean 'ndjson'?"
   status_of "$WEFT" http -r keepalive.pcap --overlap windos

@@ -8,7 +8,7 @@
 #include "random.h"
 
 /*
- *     model [--seeds A-B] [--operations N] [--verbose]
+ *     model [--seeds A-B] [--operations N] [--policy NAME] [--verbose]
  *
  * Random segments, acknowledgements, waits and flushes on an engine and on the
  * model at once; after each the delivered stream is compared, byte for byte
@@ -36,8 +36,9 @@ struct run {
 
 static void fail(struct run *run, const char *what, uint64_t where) {
   if (!run->failed)
-    fprintf(stderr, "seed %llu, policy %s: %s (at %llu)\n", (unsigned long long)run->seed,
-            weft_overlap_policy_name(run->model.policy), what, (unsigned long long)where);
+    fprintf(stderr, "seed %llu, policy %s: %s (at %llu, stream at %llu)\n", (unsigned long long)run->seed,
+            weft_overlap_policy_name(run->model.policy), what, (unsigned long long)where,
+            (unsigned long long)run->got_next);
   run->failed = 1;
 }
 
@@ -145,8 +146,8 @@ static const struct weft_stream_ops ops = {.size = sizeof ops,
 static void compare(struct run *run) {
   const struct model *m = &run->model;
   uint32_t length = m->next - (m->ended != 0);
-  CHECK(run, run->got_next == length, "the stream's length differs: model", length);
-  CHECK(run, run->gap_bytes == m->gap_slots, "missing bytes differ: model", m->gap_slots);
+  CHECK(run, run->got_next == length, "the stream's length is not the model's", length);
+  CHECK(run, run->gap_bytes == m->gap_slots, "missing bytes are not the model's", m->gap_slots);
   for (uint32_t at = 0; at < length && !run->failed; at++) {
     CHECK(run, run->got[at] == m->owner[at], "a byte comes from another segment", at);
     if (m->owner[at] != OWNER_GAP)
@@ -280,16 +281,20 @@ static int run_seed(uint64_t seed, unsigned policy, int operations, int verbose)
 int main(int argc, char **argv) {
   unsigned long long first = 1, last = 150;
   int operations = 120, verbose = 0, failures = 0;
+  const char *only = NULL;
+  setvbuf(stdout, NULL, _IOLBF, 0);
   for (int i = 1; i < argc; i++) {
     if (!strcmp(argv[i], "--verbose")) verbose = 1;
     else if (!strcmp(argv[i], "--seeds") && ++i < argc) {
       if (sscanf(argv[i], "%llu-%llu", &first, &last) == 1) last = first;
     } else if (!strcmp(argv[i], "--operations") && ++i < argc) operations = atoi(argv[i]);
-    else return fprintf(stderr, "usage: model [--seeds A-B] [--operations N] [--verbose]\n"), 1;
+    else if (!strcmp(argv[i], "--policy") && ++i < argc) only = argv[i];
+    else return fprintf(stderr, "usage: model [--seeds A-B] [--operations N] [--policy NAME] [--verbose]\n"), 1;
   }
   for (unsigned long long seed = first; seed <= last && failures < 10; seed++)
     for (unsigned policy = 0; policy < WEFT_OVERLAP_COUNT; policy++)
-      failures += run_seed(seed, policy, operations, verbose) != 0;
+      if (!only || !strcmp(only, weft_overlap_policy_name(policy)))
+        failures += run_seed(seed, policy, operations, verbose) != 0;
   printf("seeds %llu to %llu, %d operations, %d policies: %d failed\n", first, last, operations,
          (int)WEFT_OVERLAP_COUNT, failures);
   return failures ? 1 : 0;

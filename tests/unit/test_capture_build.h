@@ -32,8 +32,7 @@ static inline void put(struct bytes *bytes, int width, uint64_t value) {
 }
 
 static inline void put_text(struct bytes *bytes, const char *text) {
-  for (; *text; text++)
-    put(bytes, 1, (uint8_t)*text);
+  for (; *text; text++) put(bytes, 1, (uint8_t)*text);
 }
 
 static inline void put_pcap_header(struct bytes *bytes, uint32_t magic, uint32_t network) {
@@ -63,8 +62,7 @@ static inline size_t block_begin(struct bytes *bytes, uint32_t type) {
 }
 
 static inline void block_end(struct bytes *bytes, size_t begin) {
-  while (bytes->size % 4 != begin % 4)
-    put(bytes, 1, 0);
+  while (bytes->size % 4 != begin % 4) put(bytes, 1, 0);
   size_t end = bytes->size + 4;
   put(bytes, 4, end - begin);
   bytes->size = begin + 4;

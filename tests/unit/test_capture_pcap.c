@@ -113,7 +113,8 @@ static void everything_before_a_cut_is_given(void **state) {
       file.size -= cut;
       struct weft_capture *capture = capture_of(&file, piece);
       expect_frame(capture, T0, "whole");
-      expect_failure(capture, WEFT_E_FORMAT, 1, 24 + 16 + 5, "t: cut short inside frame 2 at byte 45");
+      expect_failure(capture, WEFT_E_FORMAT, 1, 24 + 16 + 5,
+                     "t: cut short inside frame 2 at byte 45");
     }
 }
 
@@ -127,7 +128,8 @@ static void a_length_that_cannot_be_is_damage(void **state) {
   put(&file, 4, 262145);
   struct weft_capture *capture = capture_of(&file, 0);
   expect_frame(capture, T0, "good");
-  expect_failure(capture, WEFT_E_FORMAT, 1, 44, "frame 2, byte 44: it claims 262145 captured bytes");
+  expect_failure(capture, WEFT_E_FORMAT, 1, 44,
+                 "frame 2, byte 44: it claims 262145 captured bytes");
 }
 
 static void a_file_without_frames_is_fine(void **state) {

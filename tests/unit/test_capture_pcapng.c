@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "test_capture_build.h"
 
-#define SECONDS(n) ((int64_t)(n) * WEFT_SECOND)
+#define SECONDS(n) ((int64_t)(n)*WEFT_SECOND)
 
 static void both_orders_whole_and_in_pieces(void **state) {
   (void)state;
@@ -182,7 +182,8 @@ static void a_frame_longer_than_its_block_is_damage(void **state) {
   size_t at = file.size;
   put_enhanced(&file, 0, 1, "bad");
   file.at[at + 20] = 5;
-  expect_failure(after_a_frame(&file), WEFT_E_FORMAT, 1, at, "claims 5 captured bytes in a block of 36");
+  expect_failure(after_a_frame(&file), WEFT_E_FORMAT, 1, at,
+                 "claims 5 captured bytes in a block of 36");
 }
 
 static void lengths_that_differ_are_damage(void **state) {
@@ -192,7 +193,8 @@ static void lengths_that_differ_are_damage(void **state) {
   size_t at = file.size;
   put_enhanced(&file, 0, 1, "bad");
   file.at[file.size - 4] ^= 4;
-  expect_failure(after_a_frame(&file), WEFT_E_FORMAT, 1, at, "36 bytes at its start and 32 at its end");
+  expect_failure(after_a_frame(&file), WEFT_E_FORMAT, 1, at,
+                 "36 bytes at its start and 32 at its end");
 }
 
 static void a_length_that_cannot_be_is_damage(void **state) {

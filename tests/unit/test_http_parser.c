@@ -255,6 +255,14 @@ static void chunked_with_extensions_and_trailers(void **state) {
              "204 x 1.1 at 91+18 head 18 body 0 frames 3-3/1 [3:18]\n");
 }
 
+static void chunked_in_name_only(void **state) {
+  (void)state;
+  begin(&T, HTTP_RESPONSE);
+  data(&T, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nplain text");
+  end(&T, 1);
+  EXPECT(&T, "200 OK 1.1 at 0+57 head 47 body 10 frames 1-2/2 [1:57 2:0] until-close invalid ambiguous\n");
+}
+
 static void lenient_lines(void **state) {
   (void)state;
   begin(&T, HTTP_REQUEST);
@@ -446,6 +454,7 @@ int main(void) {
     cmocka_unit_test(until_close_without_fin_is_truncated),
     cmocka_unit_test(answers_to_head_have_no_body),
     cmocka_unit_test(chunked_with_extensions_and_trailers),
+    cmocka_unit_test(chunked_in_name_only),
     cmocka_unit_test(lenient_lines),
     cmocka_unit_test(streaming_servers_say_icy),
     cmocka_unit_test(a_request_without_version_ends_when_told),

@@ -31,11 +31,48 @@ static void encrypted_payload_is_other(void **state) {
       WEFT_IS_OTHER);
 }
 
+static void ip_in_ip_each_way(void **state) {
+  (void)state;
+  static const char *const texts[] = {
+      IPV4("0041", "0000", "04") IPV4("002d", "0000", "06") TCP HELLO,
+      IPV4("0055", "0000", "29") IPV6("0019", "06") TCP HELLO,
+      IPV6("002d", "04") IPV4("002d", "0000", "06") TCP HELLO,
+      IPV6("0041", "29") IPV6("0019", "06") TCP HELLO,
+  };
+  struct wire_packet packet;
+  for (int i = 0; i < 4; i++) assert_hello(hex_decode(101, texts[i], &packet), &packet);
+  assert_null(packet.sums.ip4);
+}
+
+static void tunnels_without_end_end(void **state) {
+  (void)state;
+  char text[4096] = "";
+  for (int i = 0; i < 80; i++) strcat(text, IPV4("0000", "0000", "04"));
+  struct wire_packet packet;
+  assert_int_equal(hex_decode(101, text, &packet), WEFT_IS_MALFORMED);
+}
+
+static void fragment_of_a_tunnel_is_kept_for_what_it_carries(void **state) {
+  (void)state;
+  struct wire_packet packet;
+  assert_int_equal(
+      hex_decode(101, IPV4("0044", "2000", "04") IPV4("002d", "0000", "06") TCP HELLO "000000",
+                 &packet),
+      WEFT_IS_FRAGMENT);
+  struct wire_fragment whole = packet.fragment;
+  whole.more = 0;
+  assert_hello(wire_decode_datagram(&whole, &packet), &packet);
+  assert_non_null(packet.sums.ip4);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(authentication_header_is_stepped_over),
       cmocka_unit_test(authentication_header_too_small_or_too_large),
       cmocka_unit_test(encrypted_payload_is_other),
+      cmocka_unit_test(ip_in_ip_each_way),
+      cmocka_unit_test(tunnels_without_end_end),
+      cmocka_unit_test(fragment_of_a_tunnel_is_kept_for_what_it_carries),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -115,6 +115,17 @@ static void first_fragment_without_whole_tcp_header(void **state) {
       WEFT_IS_FRAGMENT);
 }
 
+/* Not captured is not the same as not there. */
+static void first_fragment_cut_inside_its_headers(void **state) {
+  (void)state;
+  struct wire_packet packet;
+  assert_int_equal(hex_decode_cut(101,
+                                  IPV6("0020", "2c") "3c000001 00000001 0600010400000000"
+                                                     "3039005000000064 000000c850181000",
+                                  18, &packet),
+                   WEFT_IS_TRUNCATED);
+}
+
 static void first_fragment_of_something_else(void **state) {
   (void)state;
   struct wire_packet packet;
@@ -137,6 +148,7 @@ int main(void) {
       cmocka_unit_test(fragment),
       cmocka_unit_test(atomic_fragment_is_whole),
       cmocka_unit_test(first_fragment_without_whole_tcp_header),
+      cmocka_unit_test(first_fragment_cut_inside_its_headers),
       cmocka_unit_test(first_fragment_of_something_else),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,6 +73,13 @@ static void cooked_version_2(void **state) {
   assert_carries_hello(276, "86dd 0000 00000003 0304 04 06 0000000000000000" HELLO6);
 }
 
+static void cisco_hdlc(void **state) {
+  (void)state;
+  assert_carries_hello(104, "0f00 0800" HELLO4);
+  assert_carries_hello(104, "0f00 8847 00010140" HELLO4);
+  assert_verdict(104, "8f00 8035 00000002", WEFT_IS_OTHER);
+}
+
 static void unknown_link_type(void **state) {
   (void)state;
   assert_verdict(147, HELLO4, WEFT_IS_UNKNOWN_LINK);
@@ -88,6 +95,7 @@ int main(void) {
       cmocka_unit_test(cooked),
       cmocka_unit_test(cooked_with_logical_link_control),
       cmocka_unit_test(cooked_version_2),
+      cmocka_unit_test(cisco_hdlc),
       cmocka_unit_test(unknown_link_type),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "http/pair.h"
+
+/*
+ * Requests are named by letters, responses by digits; the log has what was
+ * reported: "a1" a pair, "b-" an unanswered request, "-3" a response nobody
+ * asked for.
+ */
+static struct http_message messages[128];
+static struct http_pair pair;
+static char text[256];
+
+static char name_of(const struct http_message *m) { return m ? (char)(m - messages) : '-'; }
+
+static void report(void *context, struct http_message *request, struct http_message *response) {
+  assert_ptr_equal(context, &pair);
+  size_t n = strlen(text);
+  assert_true(n + 4 < sizeof text);
+  snprintf(text + n, sizeof text - n, "%s%c%c", n ? " " : "", name_of(request), name_of(response));
+}
+
+static void begin(uint32_t max) {
+  memset(messages, 0, sizeof messages);
+  text[0] = 0;
+  http_pair_init(&pair, max, report, &pair);
+}
+
+static void head(char name) { http_pair_request(&pair, &messages[(int)name]); }
+
+static void over(char name) {
+  messages[(int)name].complete = 1;
+  http_pair_finished(&pair, &messages[(int)name], name < 'a');
+}
+
+static void request(char name) {
+  head(name);
+  over(name);
+}
+
+/* The request's name, or '-'. */
+static char answer(char name, int after_gap, int wait) {
+  return name_of(http_pair_response(&pair, &messages[(int)name], after_gap, wait));
+}
+
+static void response(char name) {
+  answer(name, 0, 1);
+  over(name);
+}
+
+static void finish(const char *expected) {
+  http_pair_end(&pair, 0);
+  http_pair_end(&pair, 1);
+  assert_null(pair.first);
+  assert_null(pair.held);
+  assert_int_equal(pair.nrequests, 0);
+  assert_string_equal(text, expected);
+}
+
+static void in_order(void **state) {
+  (void)state;
+  begin(9);
+  request('a'), request('b');
+  response('1'), request('c'), response('2'), response('3');
+  finish("a1 b2 c3");
+}
+
+static void an_early_response_waits_for_its_request(void **state) {
+  (void)state;
+  begin(9);
+  head('a');
+  response('1');
+  assert_string_equal(text, "");
+  over('a');
+  finish("a1");
+}
+
+static void interim_responses_are_counted(void **state) {
+  (void)state;
+  begin(9);
+  request('a');
+  http_pair_interim(&pair);
+  http_pair_interim(&pair);
+  assert_int_equal(messages['a'].interim, 2);
+  response('1');
+  http_pair_interim(&pair); /* before its request came through */
+  request('b');
+  assert_int_equal(messages['b'].interim, 1);
+  response('2');
+  finish("a1 b2");
+}
+
+static void unanswered_requests_are_reported_in_order(void **state) {
+  (void)state;
+  begin(9);
+  request('a'), request('b');
+  head('c');
+  http_pair_end(&pair, 1);
+  assert_string_equal(text, "a- b-");
+  over('c');
+  finish("a- b- c-");
+}
+
+static void a_held_response_waits_for_the_request_it_acknowledged(void **state) {
+  (void)state;
+  begin(9);
+  messages['1'].acked = 50;
+  messages['b'].view.offset = 50;
+  response('1');
+  request('a'); /* at 0: seen by the server before it answered */
+  request('b');
+  finish("a1 b-");
+}
+
+static void a_held_response_is_not_given_to_a_later_request(void **state) {
+  (void)state;
+  begin(9);
+  messages['1'].acked = 50;
+  messages['b'].view.offset = 50;
+  response('1');
+  request('b');
+  response('2');
+  finish("-1 b2");
+}
+
+static void without_acknowledgements_times_tell(void **state) {
+  (void)state;
+  begin(9);
+  messages['1'].view.first.time = 10;
+  messages['a'].view.first.time = 20;
+  messages['2'].view.first.time = 30;
+  response('1');
+  request('a');
+  response('2');
+  finish("-1 a2");
+}
+
+static void a_response_that_is_not_to_wait(void **state) {
+  (void)state;
+  begin(9);
+  assert_int_equal(answer('1', 0, 0), '-');
+  request('a');
+  over('1');
+  response('2');
+  finish("-1 a2");
+}
+
+static void held_responses_are_bounded(void **state) {
+  (void)state;
+  begin(2);
+  response('1'), response('2'), response('3');
+  assert_string_equal(text, "-1");
+  finish("-1 -2 -3");
+}
+
+static void at_the_bound_nothing_shifts(void **state) {
+  (void)state;
+  begin(2);
+  request('a'), request('b'), request('c'), request('d');
+  assert_string_equal(text, "a- b-");
+  response('1'), response('2'), response('3'), response('4');
+  finish("a- b- -1 -2 c3 d4");
+}
+
+static void after_a_loss_acknowledgements_tell(void **state) {
+  (void)state;
+  begin(9);
+  request('a');
+  messages['b'].acked = 300; /* its client had the answer to a, all 300 bytes */
+  request('b');
+  messages['2'].view.offset = 300;
+  assert_int_equal(answer('2', 1, 1), 'b');
+  over('2');
+  finish("a- b2");
+}
+
+static void after_a_loss_pipelines_are_left_in_order(void **state) {
+  (void)state;
+  begin(9);
+  request('a'), request('b'); /* both before any answer */
+  messages['c'].acked = 300;
+  request('c');
+  messages['1'].view.offset = 300;
+  assert_int_equal(answer('1', 1, 1), 'a');
+  over('1');
+  finish("a1 b- c-");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(in_order),
+    cmocka_unit_test(an_early_response_waits_for_its_request),
+    cmocka_unit_test(interim_responses_are_counted),
+    cmocka_unit_test(unanswered_requests_are_reported_in_order),
+    cmocka_unit_test(a_held_response_waits_for_the_request_it_acknowledged),
+    cmocka_unit_test(a_held_response_is_not_given_to_a_later_request),
+    cmocka_unit_test(without_acknowledgements_times_tell),
+    cmocka_unit_test(a_response_that_is_not_to_wait),
+    cmocka_unit_test(held_responses_are_bounded),
+    cmocka_unit_test(at_the_bound_nothing_shifts),
+    cmocka_unit_test(after_a_loss_acknowledgements_tell),
+    cmocka_unit_test(after_a_loss_pipelines_are_left_in_order),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
