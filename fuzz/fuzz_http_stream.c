@@ -8,7 +8,8 @@
 
 /*
  * A conversation of two sides, on a real engine.  The first byte is how the
- * bytes are cut the second time; then come turns:
+ * bytes are cut the second time, and with 0x80 that the connection must be
+ * recognised; without, an exchange comes first.  Then come turns:
  *
  *     byte   0x80 who speaks   0x40 the bytes are not captured
  *            0x20 the length is the next byte plus 32 times the low five bits
@@ -18,8 +19,9 @@
  * two, so what is lost is found lost.
  *
  * Always true:
- *   - however the turns are cut into segments, the exchanges are the same:
- *     texts, lengths, flags, frames, times, bodies;
+ *   - on a connection that is recognised (which looks at the beginnings of
+ *     segments), however the turns are cut, the exchanges are the same: texts,
+ *     lengths, flags, frames, times, bodies;
  *   - a head for every message, an end for every head;
  *   - each message is reported once;
  *   - all memory is given back.
@@ -170,15 +172,26 @@ static void push(struct weft_engine *engine, int dir, const struct side sides[2]
   REQUIRE(weft_engine_push_segment(engine, &s) >= 0);
 }
 
+static void push_data(struct weft_engine *engine, int dir, struct side sides[2],
+                      struct weft_mark mark, const uint8_t *bytes, size_t length) {
+  push(engine, dir, sides, mark, bytes, (uint32_t)length, WEFT_TCP_ACK);
+  sides[dir].seq += (uint32_t)length;
+}
+
 /* Plays the conversation with turns cut into pieces of at most `piece` bytes. */
-static void play(struct run *run, struct weft_engine *engine, const uint8_t *at,
-                 const uint8_t *end, size_t piece) {
+static void play(struct weft_engine *engine, const uint8_t *at, const uint8_t *end, size_t piece,
+                 int introduced) {
+  static const char request[] = "GET /0 HTTP/1.1\r\n\r\n", response[] = "HTTP/1.1 204 x\r\n\r\n";
   struct side sides[2] = {{0xffffff00u}, {77}};
   struct weft_mark mark = {WEFT_SECOND, 1};
   push(engine, 0, sides, mark, NULL, 0, WEFT_TCP_SYN);
   sides[0].seq++;
   push(engine, 1, sides, mark, NULL, 0, WEFT_TCP_SYN | WEFT_TCP_ACK);
   sides[1].seq++;
+  if (introduced) {
+    push_data(engine, 0, sides, mark, (const uint8_t *)request, sizeof request - 1);
+    push_data(engine, 1, sides, mark, (const uint8_t *)response, sizeof response - 1);
+  }
   while (at < end) {
     unsigned turn = *at++;
     int dir = turn >> 7;
@@ -193,8 +206,7 @@ static void play(struct run *run, struct weft_engine *engine, const uint8_t *at,
     if (length > (size_t)(end - at)) length = (size_t)(end - at);
     for (size_t i = 0; i < length; i += piece) {
       size_t n = length - i < piece ? length - i : piece;
-      push(engine, dir, sides, mark, at + i, (uint32_t)n, WEFT_TCP_ACK);
-      sides[dir].seq += (uint32_t)n;
+      push_data(engine, dir, sides, mark, at + i, n);
     }
     at += length;
   }
@@ -205,10 +217,10 @@ static void play(struct run *run, struct weft_engine *engine, const uint8_t *at,
     sides[dir].seq++;
   }
   REQUIRE(weft_engine_finish(engine) == 0);
-  (void)run;
 }
 
-static void run_all(struct run *run, const uint8_t *data, size_t size, size_t piece) {
+static void run_all(struct run *run, const uint8_t *data, size_t size, size_t piece,
+                    int introduced) {
   static const struct weft_http_ops http_ops = {.size = sizeof http_ops, .on_head = on_head,
                                                 .on_body = on_body, .on_exchange = on_exchange};
   static const struct weft_stream_ops ops = {.size = sizeof ops, .on_open = on_open};
@@ -220,7 +232,7 @@ static void run_all(struct run *run, const uint8_t *data, size_t size, size_t pi
   memset(run, 0, sizeof *run);
   REQUIRE(weft_http_new(&options, &http_ops, run, &run->http) == 0);
   REQUIRE(weft_engine_new(WEFT_OPTIONS(.hash_key = {1, 2}), &ops, run, &engine) == 0);
-  play(run, engine, data, data + size, piece);
+  play(engine, data, data + size, piece, introduced);
   weft_engine_free(engine);
   weft_http_free(run->http);
   REQUIRE(run->heads == run->ends);
@@ -231,8 +243,10 @@ static void run_all(struct run *run, const uint8_t *data, size_t size, size_t pi
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct run whole, cut;
   if (size < 2 || size > 4096) return 0;
-  run_all(&whole, data + 1, size - 1, SIZE_MAX / 2);
-  run_all(&cut, data + 1, size - 1, 1 + data[0] % 63);
+  int introduced = !(data[0] & 0x80);
+  run_all(&whole, data + 1, size - 1, SIZE_MAX / 2, introduced);
+  run_all(&cut, data + 1, size - 1, 1 + data[0] % 64, introduced);
+  if (!introduced) whole.length = cut.length = 0;
   if (whole.length != cut.length || (whole.length && strcmp(whole.log, cut.log) != 0)) {
     fprintf(stderr, "whole:\n%s\ncut:\n%s\n", whole.log, cut.log ? cut.log : "");
     abort();

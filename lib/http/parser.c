@@ -8,15 +8,22 @@
 
 /* Where in a delivery the parser is. */
 struct cursor {
-  const struct weft_span *span, *end;
-  size_t at;  /* in *span */
-  int last;   /* nothing follows the spans */
-  int hold;   /* the bytes from here on are to be offered again */
+  const struct weft_span *first, *span, *end;
+  size_t at;      /* in *span */
+  uint64_t frame; /* of the byte before *first */
+  int last;       /* nothing follows the spans */
+  int hold;       /* the bytes from here on are to be offered again */
 };
 
 static const uint8_t *cursor_bytes(const struct cursor *c) { return c->span->base + c->at; }
 static size_t cursor_left(const struct cursor *c) { return c->span->len - c->at; }
 static uint64_t cursor_offset(const struct cursor *c) { return c->span->offset + c->at; }
+
+/* The frame that brought the byte before the cursor. */
+static uint64_t cursor_frame_before(const struct cursor *c) {
+  if (c->at) return c->span->mark.frame;
+  return c->span > c->first ? c->span[-1].mark.frame : c->frame;
+}
 
 /* Steps over `n` bytes of the current span. */
 static void cursor_skip(struct cursor *c, size_t n) {
@@ -315,7 +322,7 @@ static enum found resync_judge(const struct http_parser *p, const struct cursor 
   if (probe == HTTP_PROBE_YES) return FOUND_START;
   if (!c->last) return chunk < 0 || probe == HTTP_PROBE_AGAIN ? FOUND_PERHAPS : FOUND_NOTHING;
   /* A frame cut short may begin with a start line and not hold all of it. */
-  int begins_frame = c->at + skip == 0;
+  int begins_frame = !skip && cursor_frame_before(c) != c->span->mark.frame;
   return probe == HTTP_PROBE_AGAIN && begins_frame && http_probe_cut(kind, bytes, length)
            ? FOUND_START
            : FOUND_NOTHING;
@@ -391,12 +398,12 @@ static void parser_step(struct http_parser *p, struct cursor *c) {
 
 uint64_t http_parser_data(struct http_parser *p, const struct weft_span *spans, size_t nspans,
                           int last) {
-  struct cursor c = {spans, spans + nspans, 0, last, 0};
-  while (c.span < c.end && !c.span->len) c.span++;
+  struct cursor c = {spans, spans, spans + nspans, 0, p->frame, last, 0};
   while (c.span < c.end && !c.hold) parser_step(p, &c);
   if (p->message && p->message->borrowed &&
       http_message_settle(p->store, p->message, (uint32_t)p->message->view.head_length))
     p->status = WEFT_E_NOMEM;
+  p->frame = cursor_frame_before(&c);
   if (c.span == c.end) {
     if (nspans) p->offset = spans[nspans - 1].offset + spans[nspans - 1].len;
     return WEFT_OFFSET_NONE;
@@ -433,6 +440,7 @@ static void gap_counted(struct http_parser *p, uint64_t length) {
 void http_parser_gap(struct http_parser *p, uint64_t offset, uint64_t length,
                      struct weft_mark mark) {
   p->offset = offset + length;
+  p->frame = 0;
   if (p->message && mark.frame &&
       http_message_arrived(p->store, p->message, mark, offset, 0))
     p->status = WEFT_E_NOMEM;

@@ -52,6 +52,7 @@ struct http_parser {
   struct http_store *store;
   struct http_message *message; /* being read; NULL between messages */
   uint64_t offset;              /* of the next byte */
+  uint64_t frame;               /* that brought the byte before it, 0: missing */
   uint64_t remaining;           /* HTTP_PARSER_COUNTED */
   struct http_chunked chunked;
   int status;          /* WEFT_E_NOMEM: something of the messages is missing */

@@ -100,18 +100,31 @@ enum weft_check_reason receiver_judge_strict(const struct half *to, const struct
                                  : judge_opening(to, back, s);
 }
 
+/* The largest distance of a RST from what is expected, where no window is known. */
+enum { RESET_NEAR = 1 << 20 };
+
+static enum weft_check_reason judge_reset_lenient(const struct half *to, const struct half *back,
+                                                  const struct weft_segment *s) {
+  int32_t ahead = seq32_distance(to->seq, s->seq);
+  if (ahead == 0 || reset_is_exact(to, back, s)) return WEFT_CHECK_OK;
+  /* The capture may lack what lies before it; but a receiver takes no RST from
+     outside its window. */
+  uint32_t window = to->flags & HALF_ACKED ? to->edge - to->seq : RESET_NEAR;
+  return ahead > 0 && (uint32_t)ahead <= window ? WEFT_CHECK_OK : WEFT_CHECK_RESET;
+}
+
 enum weft_check_reason receiver_judge_lenient(const struct half *to, const struct half *back,
                                               const struct weft_segment *s) {
-  if (s->tcp_flags & WEFT_TCP_SYN || !(to->flags & HALF_STARTED)) return WEFT_CHECK_OK;
-  int32_t ahead = seq32_distance(to->seq, s->seq);
-  if (s->tcp_flags & WEFT_TCP_RST) {
-    if (ahead == 0 || reset_is_exact(to, back, s)) return WEFT_CHECK_OK;
-    /* The capture may lack what lies before it; a receiver takes no RST from
-       outside its window. */
-    uint32_t window = to->flags & HALF_ACKED ? to->edge - to->seq : 0;
-    return ahead > 0 && (!(to->flags & HALF_ACKED) || (uint32_t)ahead <= window) ? WEFT_CHECK_OK
-                                                                              : WEFT_CHECK_RESET;
+  /* The receiver has sent its SYN and waits for the answer: what does not
+     acknowledge it is not that (RFC 9293 section 3.10.7.3). */
+  if (s->tcp_flags & WEFT_TCP_ACK && back->flags & HALF_SYN &&
+      !(to->flags & (HALF_SYN | HALF_DATA)) && !(back->flags & HALF_DATA)) {
+    int32_t acked = seq32_distance(back->isn, s->ack);
+    if (acked < 1 || acked > WINDOW_MAX) return WEFT_CHECK_ACK;
   }
+  if (s->tcp_flags & WEFT_TCP_SYN || !(to->flags & HALF_STARTED)) return WEFT_CHECK_OK;
+  if (s->tcp_flags & WEFT_TCP_RST) return judge_reset_lenient(to, back, s);
+  int32_t ahead = seq32_distance(to->seq, s->seq);
   if (ahead > WINDOW_MAX || ahead < -WINDOW_MAX) return WEFT_CHECK_WINDOW;
   return WEFT_CHECK_OK;
 }

@@ -88,16 +88,21 @@ static void clock_start(struct weft_engine *e, weft_time now) {
   wheel_start(&e->holes, now);
 }
 
-/* Moves the clock, never back, and runs what falls due. */
-static void engine_clock(struct weft_engine *e, weft_time time) {
+/* Moves the clock, never back. */
+static void clock_move(struct weft_engine *e, weft_time time) {
   if (time < e->now) {
     e->stats.time_backwards++;
     return;
   }
   if (e->now == WEFT_TIME_NONE) clock_start(e, time);
   e->now = time;
-  if (wheel_turns(&e->holes, time)) hole_expire(e, 0);
-  if (wheel_turns(&e->idle, time)) idle_expire(e, 0);
+}
+
+/* Runs what has fallen due.  After the frame that moved the clock: a connection
+   that it belongs to is not silent, however far the clock has jumped. */
+static void clock_run(struct weft_engine *e) {
+  if (wheel_turns(&e->holes, e->now)) hole_expire(e, 0);
+  if (wheel_turns(&e->idle, e->now)) idle_expire(e, 0);
 }
 
 /* A segment at hand, its checksum judged if it is to be. */
@@ -128,7 +133,7 @@ static int take_packet(struct weft_engine *e, const struct weft_frame *frame, in
                        struct wire_packet *packet, uint32_t hash) {
   e->stats.frames++;
   e->trigger = frame->mark;
-  engine_clock(e, frame->mark.time);
+  clock_move(e, frame->mark.time);
   if (verdict == WEFT_IS_FRAGMENT) {
     verdict = take_fragments(e, packet);
     if (verdict == WEFT_IS_SEGMENT) hash = flows_hash(&e->flows, &packet->segment.tuple);
@@ -138,6 +143,7 @@ static int take_packet(struct weft_engine *e, const struct weft_frame *frame, in
     verdict = take_segment(e, &packet->segment, hash);
   }
   e->stats.verdicts[verdict]++;
+  clock_run(e);
   return verdict;
 }
 
@@ -158,9 +164,10 @@ int weft_engine_push_segment(struct weft_engine *e, const struct weft_segment *g
   if (status) return status;
   e->stats.frames++;
   e->trigger = segment.mark;
-  engine_clock(e, segment.mark.time);
+  clock_move(e, segment.mark.time);
   int verdict = take_segment(e, &segment, flows_hash(&e->flows, &segment.tuple));
   e->stats.verdicts[verdict]++;
+  clock_run(e);
   return engine_leave(e, verdict);
 }
 

@@ -27,21 +27,18 @@ static enum syn_meaning syn_ack_meaning(const struct weft_conn *conn, enum weft_
     uint32_t taken = s->ack - (rare->syn->seq + 1);
     if (taken <= rare->syn->wirelen) return SYN_AGREES;
   }
-  if (half->flags & HALF_SYN) return conn_is_closed(conn) ? SYN_OPENS : SYN_BELONGS;
-  if (back->flags & HALF_SYN) {
-    /* A wrong acknowledgement is for the client to refuse; a lenient reader may
-       have missed the SYN that it is right for. */
-    uint32_t off = s->ack - (back->isn + 1) + 1;
-    return is_strict(conn->engine) || off <= 65536 ? SYN_BELONGS : SYN_OPENS;
-  }
+  if (conn_is_closed(conn)) return SYN_OPENS;
+  if ((half->flags | back->flags) & HALF_SYN) return SYN_BELONGS;
   /* Mid-stream, and now a handshake. */
-  return half->flags & HALF_DATA || conn_is_closed(conn) ? SYN_OPENS : SYN_BELONGS;
+  return half->flags & HALF_DATA ? SYN_OPENS : SYN_BELONGS;
 }
 
 static enum syn_meaning syn_meaning(const struct weft_conn *conn, enum weft_dir dir,
                                     const struct weft_segment *s) {
   const struct half *half = &conn->half[dir], *back = &conn->half[!dir];
-  if (half->flags & HALF_SYN && s->seq == half->isn) return SYN_BELONGS;
+  /* Again the same number: sent again, or, once refused, tried again. */
+  if (half->flags & HALF_SYN && s->seq == half->isn)
+    return conn->flags & CONN_RESET && !is_strict(conn->engine) ? SYN_OPENS : SYN_BELONGS;
   if (conn->flags & CONN_DETACHED) return s->tcp_flags & WEFT_TCP_ACK ? SYN_BELONGS : SYN_OPENS;
   if (s->tcp_flags & WEFT_TCP_ACK) return syn_ack_meaning(conn, dir, s);
   if (back->flags & HALF_SYN && !(half->flags & HALF_SYN) && !(half->flags & HALF_DATA))

@@ -40,6 +40,16 @@ static void conn_syn(struct weft_conn *conn, enum weft_dir dir, const struct wef
   if (!(back->flags & HALF_SYN)) stream_begins(conn, (enum weft_dir)!dir, s->ack);
 }
 
+/* Several servers behind one address may each have answered the SYN: the one
+   whose number the client acknowledges is meant. */
+static int another_syn_ack(const struct weft_conn *conn, enum weft_dir dir,
+                           const struct weft_segment *s) {
+  const struct half *half = &conn->half[dir], *back = &conn->half[!dir];
+  return conn->engine->options.receiver == WEFT_RECEIVER_LENIENT && half->flags & HALF_SYN &&
+         back->flags & HALF_SYN && !(back->flags & (HALF_DATA | HALF_SYNCED | HALF_ACKED)) &&
+         s->seq == half->isn + 1 && s->ack != back->isn + 1 && !(s->tcp_flags & WEFT_TCP_SYN);
+}
+
 static void conn_ack(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
   struct half *half = &conn->half[dir], *back = &conn->half[!dir];
   enum weft_dir other = (enum weft_dir)!dir;
@@ -47,6 +57,10 @@ static void conn_ack(struct weft_conn *conn, enum weft_dir dir, const struct wef
   if (half->flags & HALF_SYN && !(back->flags & (HALF_SYN | HALF_STARTED)) &&
       s->seq == half->isn + 1)
     stream_begins(conn, other, s->ack);
+  if (another_syn_ack(conn, dir, s)) {
+    back->isn = s->ack - 1;
+    half_start(back, s->ack);
+  }
   half_acked(back, half, s);
   if (back->flags & HALF_SYN && seq32_after(s->ack, back->isn)) half->flags |= HALF_SYNCED;
   if (back->flags & HALF_SYN_DATA) conn_syn_data_settle(conn, other, s->ack);
@@ -123,8 +137,7 @@ static void conn_answer(struct weft_conn *conn, enum weft_dir dir, const struct 
 int conn_segment(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
   struct weft_engine *e = conn->engine;
   struct half *half = &conn->half[dir];
-  conn->last.frame = s->mark.frame;
-  if (s->mark.time > conn->last.time) conn->last.time = s->mark.time;
+  conn->last = (struct weft_mark){e->now, s->mark.frame};
   half->segments++;
   if (conn->flags & CONN_DETACHED) return WEFT_IS_DETACHED;
   if (s->checksum == WEFT_CHECKSUM_GOOD) half->flags |= HALF_CHECKSUM;

@@ -56,13 +56,23 @@ def find_exchange(index, request):
     return same[0] if same else None
 
 
+def is_selection(ours, theirs):
+    """Where some bytes came twice Wireshark lists every copy, at full length; weft
+    lists those that count, as far as they do."""
+    lengths = dict(theirs)
+    return all(lengths.get(frame, 0) >= length for frame, length in ours)
+
+
 def frames_agree(message, segments, frames):
     """Wireshark lists no segments for a message that lies in one frame."""
     if segments is None:
         return False
     ours = [(frame, length) for frame, length in segments if length]
-    if message.segments:
-        return ours == [(frame, length) for frame, length in message.segments if length]
+    theirs = [(frame, length) for frame, length in message.segments if length]
+    if message.length is not None and sum(length for _, length in theirs) > message.length:
+        return is_selection(ours, theirs) and sum(n for _, n in ours) == message.length
+    if theirs:
+        return ours == theirs
     return len(ours) == 1 and ours[0][0] == message.frame == at(frames, "last")
 
 
@@ -104,26 +114,25 @@ def index_conns(records):
     return index
 
 
-def find_conn(index, direction):
-    """The connection of those addresses that began nearest to where the stream did."""
-    there = [r for r in index.get(frozenset((direction.source, direction.target)), [])
-             if direction.first_frame <= r["connection"]["first_frame"] <= direction.last_frame]
-    return min(there, key=lambda r: r["connection"]["first_frame"], default=None)
+def find_conns(index, direction):
+    """The connections of those addresses that began while the stream lasted:
+    Wireshark may take several attempts for one."""
+    return [r for r in index.get(frozenset((direction.source, direction.target)), [])
+            if direction.first_frame <= r["connection"]["first_frame"] <= direction.last_frame]
 
 
 def side_of(record, direction):
-    return "client" if peer(record, "client") == direction.source else "server"
+    return record["client" if peer(record, "client") == direction.source else "server"]
 
 
 def check_direction(index, direction):
-    record = find_conn(index, direction)
-    if record is None:
+    sides = [side_of(record, direction) for record in find_conns(index, direction)]
+    if not sides:
         return False, "no such connection"
-    side = record[side_of(record, direction)]
-    if side.get("sha256") == direction.sha256:
+    if any(side.get("sha256") == direction.sha256 for side in sides):
         return True, None
-    return False, f"{side.get('bytes')} bytes, gaps {side.get('gaps')}; Wireshark " \
-                  f"{direction.length}, gaps {direction.gaps}"
+    seen = "; ".join(f"{side.get('bytes')} bytes, gaps {side.get('gaps')}" for side in sides)
+    return False, f"{seen}; Wireshark {direction.length}, gaps {direction.gaps}"
 
 
 # ---- one capture --------------------------------------------------------

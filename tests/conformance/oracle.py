@@ -32,6 +32,7 @@ class Message:
     target: tuple
     word: str  # method and target, or the status
     segments: list
+    length: int | None  # reassembled; Wireshark lists repeated copies as well
     paired: int | None  # the frame Wireshark pairs it with
     response_time: int | None  # ns
 
@@ -77,6 +78,7 @@ def message_of(record):
     return Message(record["frame"], record.get("order", 0), nanoseconds(record["ts"]),
                    endpoint(record["src"]), endpoint(record["dst"]), word,
                    [tuple(s[:2]) for s in record.get("segments") or []],
+                   record.get("reassembled_len"),
                    record.get("response_in" if request else "request_in"),
                    nanoseconds(time) if time is not None else None)
 
@@ -90,44 +92,41 @@ def is_interim(response):
     return response.word.startswith("1") and response.word != "101"
 
 
-def alone(message, messages):
-    """Whether its frame completes no other message of that kind."""
-    return sum(m.frame == message.frame for m in messages) == 1
+def several_in_a_frame(messages):
+    frames = [m.frame for m in messages]
+    return len(set(frames)) < len(frames)
 
 
-def pair_directly(stream, requests, responses):
-    """What Wireshark's own pairing says where it can be relied on."""
-    at = {r.frame: r for r in requests if alone(r, requests)}
+def pair_directly(requests, responses):
+    """What Wireshark's own pairing says."""
+    at = {r.frame: r for r in requests}
     for response in responses:
-        request = at.get(response.paired)
-        if request is None or is_interim(response) or not alone(response, responses):
-            continue
-        elapsed = response.response_time
-        if elapsed is None:
-            elapsed = response.time - request.time
-        yield Transaction(stream, request, response, elapsed, False)
+        if response.paired in at and not is_interim(response):
+            yield at[response.paired], response, response.response_time, False
 
 
-def pair_by_order(stream, requests, responses, done):
-    """The n-th final response answers the n-th request: for those left over, and
-    only where as many of each were seen."""
+def pair_by_order(requests, responses):
+    """The n-th final response answers the n-th request, where Wireshark pairs
+    either of them with anything."""
     finals = [r for r in responses if not is_interim(r)]
-    if len(finals) != len(requests):
-        return
-    taken = {id(t.response) for t in done} | {id(t.request) for t in done}
     for request, response in zip(requests, finals):
-        if id(request) in taken or id(response) in taken:
-            continue
-        if request.paired is None and response.paired is None:
-            continue  # Wireshark does not pair it either
-        yield Transaction(stream, request, response, response.time - request.time, True)
+        if request.paired is not None or response.paired is not None:
+            yield request, response, None, True
 
 
 def transactions_of(stream, messages):
+    """Wireshark keeps its state for each frame: where one completes several
+    requests or responses, or an interim response takes the final one's place, only
+    the order of messages can be relied on."""
     requests = [m for kind, m in messages if kind == "request"]
     responses = [m for kind, m in messages if kind == "response"]
-    found = list(pair_directly(stream, requests, responses))
-    return found + list(pair_by_order(stream, requests, responses, found))
+    muddled = several_in_a_frame(requests) or several_in_a_frame(responses)
+    interim = any(is_interim(r) and r.paired is not None for r in responses)
+    pair = pair_by_order if muddled or interim else pair_directly
+    for request, response, elapsed, by_order in pair(requests, responses):
+        if elapsed is None:
+            elapsed = response.time - request.time
+        yield Transaction(stream, request, response, elapsed, by_order)
 
 
 def directions_of(record):

@@ -114,6 +114,15 @@ class CapturesTest(unittest.TestCase):
         records = [exchange(1, 2, 0, 1e-9), exchange(1, 4, 1, 3e-9)]
         self.assertEqual(verdicts(lines, records), [ALL, ALL])
 
+    def test_copies_that_wireshark_lists_too(self):
+        lines = [self.LINES[0], http(3, "response", request_in=1, time="0", reassembled_len=9,
+                                     segments=[[2, 5], [3, 5], [4, 4]])]
+        right = exchange(1, 3)
+        right["http"]["response"]["segments"] = [[2, 5], [4, 4]]
+        self.assertEqual(verdicts(lines, [right]), [ALL])
+        right["http"]["response"]["segments"] = [[2, 5], [5, 4]]
+        self.assertEqual(verdicts(lines, [right])[0][3], ("frames", False))
+
     def test_stream(self):
         direction = oracle.Direction(0, ("192.0.2.1", 1234), ("192.0.2.2", 80), 1, 9, 3, "abc", [])
         record = {"connection": {"first_frame": 1}, "client": {"address": "192.0.2.1", "port": 1234,
@@ -175,6 +184,13 @@ class KernelTruthTest(unittest.TestCase):
         said = vector(b"one")
         said["conns"].append({"c2s": content(b"two"), "s2c": content(b""), "end": "open", "reads": []})
         self.assertEqual(judged(events, said), (True, True, True))
+
+    def test_application_closed(self):
+        said = vector(b"abc", "closed", ambiguous=True,
+                      ambiguous_why="the application closed the socket itself")
+        self.assertEqual(judged(self.EVENTS, said), (True, True, True))
+        said["conns"][0]["c2s"] = content(b"abX")
+        self.assertFalse(judged(self.EVENTS, said)[0])
 
     def test_never_established(self):
         said = vector(b"")
