@@ -47,7 +47,7 @@ struct weft_http_part {
 };
 
 struct weft_http_message {
-  enum weft_dir dir;
+  enum weft_dir dir;               /* the stream that offsets are in, as the engine names it */
   uint8_t major, minor;            /* 0.9 when the start line names no version */
   uint16_t status;                 /* 0 in requests */
   struct weft_text method, target; /* empty in responses */
@@ -64,13 +64,17 @@ struct weft_http_message {
   /* The bytes' frames: marks of the first and last byte of the head and of
      what follows it; frame 0 where there is none. */
   struct weft_mark head_first, head_last, body_first, body_last;
-  /* `first` began the message.  `last` made it complete: of all frames that
-     brought a byte of it the latest, or, where the end of the connection ended
-     the body, the frame of the FIN.  These are the times that count. */
+  /* `first` began the message: the frame of its first byte.  `last` made it
+     complete: of all frames that brought a byte of it the latest (by time, then
+     by number), or, where the end of the connection ended the body, the frame of
+     the FIN.  These are the times that count: docs/timing.md. */
   struct weft_mark first, last;
-  uint64_t frames; /* how many frames carried it */
-  const struct weft_http_part *parts; /* every frame of the message in stream order, */
-  size_t nparts;                      /* up to weft_http_options::parts_max */
+  uint64_t frames; /* how many frames carried it, that FIN included */
+  /* Every frame of the message in stream order, up to
+     weft_http_options::parts_max; a part of no bytes is the FIN, or a frame whose
+     bytes were not captured. */
+  const struct weft_http_part *parts;
+  size_t nparts;
 };
 
 /* Durations are WEFT_TIME_NONE where the capture cannot tell; `bounds` says
@@ -108,12 +112,13 @@ struct weft_http_exchange {
 
 /* Callbacks run inside those of the engine, under the same rules: only
    weft_conn_* on this connection.  Return 0 to go on or a value <= WEFT_E_USER
-   to stop.  Messages and exchanges, with all they point to, live for the call;
+   to stop; then the rest of this delivery is read without callbacks.  Messages and exchanges, with all they point to, live for the call;
    a request lives until its exchange was reported, so message_user may refer
    to it by (dir, offset).  Any member may be NULL. */
 struct weft_http_ops {
   size_t size;
-  /* A head is complete; *message_user is handed to on_body of this message. */
+  /* A head is complete, of an interim response too, or all that will come of it
+     (WEFT_HTTP_TRUNCATED); *message_user is handed to on_body of this message. */
   int (*on_head)(struct weft_conn *, const struct weft_http_message *, void **message_user, void *user);
   /* A run of body bytes, chunk framing removed; length 0 and data NULL when
      the message ends. */
@@ -123,7 +128,8 @@ struct weft_http_ops {
   int (*on_exchange)(struct weft_conn *, const struct weft_http_exchange *, void *user);
   /* The connection turned out not to be HTTP/1, or stopped being it after
      `exchange` (CONNECT, Upgrade; else NULL).  weft_http lets go of it; call
-     weft_conn_set_ops here to follow it.  Otherwise it is detached. */
+     weft_conn_set_ops here to follow it: the bytes from there on are offered to
+     the new ops.  Otherwise it is detached. */
   int (*on_other)(struct weft_conn *, const struct weft_http_exchange *, void *user);
 };
 
@@ -136,13 +142,19 @@ struct weft_http_options {
   uint32_t parts_max;      /* parts recorded for each message; default 0, none */
 };
 
+/* Copies the options (NULL: all defaults) and ops (NULL: none).  `user` is handed
+   to every callback.  WEFT_E_INVAL for a value out of range, WEFT_E_UNKNOWN for
+   a field this library does not have, WEFT_E_NOMEM.  On failure *ret is
+   untouched.  A weft_http belongs to the thread of its engine. */
 WEFT_API int weft_http_new(const struct weft_http_options *, const struct weft_http_ops *, void *user,
                            struct weft_http **ret);
 /* After every attached connection has closed (weft_engine_finish or _free).
    NULL is fine. */
 WEFT_API void weft_http_free(struct weft_http *);
 
-/* From on_open: takes the connection over with weft_conn_set_ops.  WEFT_E_NOMEM. */
+/* From on_open: takes the connection over with weft_conn_set_ops, and so the
+   connection's user pointer.  Nothing is allocated before its first bytes look
+   like HTTP.  Returns what weft_conn_set_ops does. */
 WEFT_API int weft_http_attach(struct weft_http *, struct weft_conn *);
 
 struct weft_http_stats {
@@ -152,6 +164,7 @@ struct weft_http_stats {
   uint64_t unmatched_requests, unmatched_responses;
   uint64_t resyncs; /* times the next start line had to be searched for */
 };
+/* Fills as many fields as `ret->size` says the caller knows. */
 WEFT_API void weft_http_stats(const struct weft_http *, struct weft_http_stats *ret);
 
 /* How much the first bytes look like HTTP/1: 1 yes, 0 no, WEFT_E_AGAIN unsure. */

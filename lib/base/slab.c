@@ -21,6 +21,7 @@ static size_t chunk_bytes(const struct slab *slab) {
 }
 
 void slab_done(struct slab *slab) {
+  if (!slab->mem) return;
   for (uint32_t i = 0; i < slab->nchunks; i++)
     mem_free(slab->mem, slab->chunks[i].objects, chunk_bytes(slab));
   mem_free(slab->mem, slab->chunks, slab->chunks_max * sizeof *slab->chunks);

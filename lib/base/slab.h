@@ -36,7 +36,7 @@ struct slab {
    2^shift of them in a chunk.  Allocates nothing yet. */
 void slab_init(struct slab *, struct mem *, uint32_t object_size, uint32_t shift);
 
-/* Releases all memory; the objects are gone. */
+/* Releases all memory; the objects are gone.  A zeroed slab is fine. */
 void slab_done(struct slab *);
 
 /* The index of a new object, its bytes undefined; SLAB_NONE without memory. */

@@ -402,27 +402,47 @@ static const struct weft_stream_ops conn_ops = {
 
 /* ---- probing -------------------------------------------------------------- */
 
-/* The first bytes of a delivery, at most HTTP_PROBE_MAX, in one piece. */
-static const uint8_t *probe_bytes(const struct weft_data *data, uint8_t scratch[HTTP_PROBE_MAX],
-                                  size_t *ret_length) {
-  if (data->nspans == 1) {
-    *ret_length = data->spans[0].len;
-    return data->spans[0].base;
-  }
-  *ret_length = data->length < HTTP_PROBE_MAX ? (size_t)data->length : HTTP_PROBE_MAX;
-  return weft_data_flat(data, data->offset, *ret_length, scratch);
+/* The data from their i-th span on. */
+static struct weft_data data_from(const struct weft_data *data, size_t i) {
+  struct weft_data rest = *data;
+  rest.spans += i;
+  rest.nspans -= i;
+  rest.offset = rest.spans[0].offset;
+  rest.length = data->offset + data->length - rest.offset;
+  if (rest.fresh < rest.offset) rest.fresh = rest.offset;
+  return rest;
 }
 
-static enum http_probe probe_judge(const struct weft_data *data, int last,
-                                   enum http_kind *ret_kind) {
+/* Does HTTP begin with these data?  `last`: none follow them. */
+static enum http_probe probe_begins(const struct weft_data *data, int last,
+                                    enum http_kind *ret_kind) {
   uint8_t scratch[HTTP_PROBE_MAX];
-  size_t length;
-  const uint8_t *bytes = probe_bytes(data, scratch, &length);
-  if (!bytes) return HTTP_PROBE_NO;
+  const uint8_t *bytes = data->spans[0].base;
+  size_t length = data->spans[0].len;
   enum http_probe probe = http_probe_first(bytes, length, ret_kind);
   if (probe != HTTP_PROBE_AGAIN) return probe;
+  if (data->nspans > 1) {
+    length = data->length < HTTP_PROBE_MAX ? (size_t)data->length : HTTP_PROBE_MAX;
+    bytes = weft_data_flat(data, data->offset, length, scratch);
+    if (!bytes) return HTTP_PROBE_NO;
+    probe = http_probe_first(bytes, length, ret_kind);
+    if (probe != HTTP_PROBE_AGAIN) return probe;
+  }
   if (!last && length < HTTP_PROBE_MAX) return HTTP_PROBE_AGAIN;
   return last && http_probe_cut(*ret_kind, bytes, length) ? HTTP_PROBE_YES : HTTP_PROBE_NO;
+}
+
+/* Looks at the beginning of each segment: a delivery may hold several that
+   waited for one another.  Writes what begins there, and the data from there. */
+static enum http_probe probe_judge(const struct weft_data *data, int last,
+                                   enum http_kind *ret_kind, struct weft_data *ret_from) {
+  for (size_t i = 0; i < data->nspans; i++) {
+    *ret_from = data_from(data, i);
+    enum http_probe probe = probe_begins(ret_from, last, ret_kind);
+    if (probe == HTTP_PROBE_YES || probe == HTTP_PROBE_AGAIN) return probe;
+    if (probe == HTTP_PROBE_NEVER && i == 0) return probe;
+  }
+  return HTTP_PROBE_NO;
 }
 
 /* It is HTTP: from here it has a state of its own. */
@@ -444,12 +464,13 @@ static int probe_data(struct weft_http *http, struct weft_conn *conn, enum weft_
                       const struct weft_data *data, uint64_t limit) {
   enum http_kind kind = HTTP_REQUEST;
   struct http_conn *c;
-  switch (probe_judge(data, 0, &kind)) {
+  struct weft_data from;
+  switch (probe_judge(data, 0, &kind, &from)) {
     case HTTP_PROBE_YES: {
       int status = probe_accept(http, conn, dir, kind, &c);
-      return status ? status : conn_on_data(conn, dir, data, c);
+      return status ? status : conn_on_data(conn, dir, &from, c);
     }
-    case HTTP_PROBE_AGAIN: weft_conn_keep(conn, dir, data->offset); return 0;
+    case HTTP_PROBE_AGAIN: weft_conn_keep(conn, dir, from.offset); return 0;
     case HTTP_PROBE_NEVER: return probe_leave(http, conn, dir, data->offset);
     case HTTP_PROBE_NO: break;
   }
@@ -472,7 +493,7 @@ static int probe_last(struct weft_http *http, struct weft_conn *conn, enum weft_
                       const struct weft_data *kept, struct http_conn **ret) {
   enum http_kind kind = HTTP_REQUEST;
   *ret = NULL;
-  if (!kept || probe_judge(kept, 1, &kind) != HTTP_PROBE_YES) return 0;
+  if (!kept || probe_begins(kept, 1, &kind) != HTTP_PROBE_YES) return 0;
   return probe_accept(http, conn, dir, kind, ret);
 }
 
@@ -507,20 +528,34 @@ static const struct weft_stream_ops probe_midstream_ops = {
 
 /* ---- the public face -------------------------------------------------------- */
 
-int weft_http_new(const struct weft_http_options *options, const struct weft_http_ops *ops,
+/* What the caller does not know stays zero; what this library does not know must
+   be zero. */
+static int struct_copy(void *ours, size_t our_size, const void *given, size_t given_size) {
+  if (given_size < sizeof(size_t)) return WEFT_E_INVAL;
+  for (size_t i = our_size; i < given_size; i++)
+    if (((const unsigned char *)given)[i]) return WEFT_E_UNKNOWN;
+  memset(ours, 0, our_size);
+  memcpy(ours, given, given_size < our_size ? given_size : our_size);
+  return 0;
+}
+
+int weft_http_new(const struct weft_http_options *given, const struct weft_http_ops *ops,
                   void *user, struct weft_http **ret) {
-  static const struct weft_http_options defaults = {.size = sizeof defaults};
-  if (!options) options = &defaults;
-  if (options->size > sizeof *options || (ops && ops->size > sizeof *ops)) return WEFT_E_UNKNOWN;
-  if (options->size < sizeof *options || (ops && ops->size < sizeof *ops)) return WEFT_E_INVAL;
+  struct weft_http_options options = {.size = sizeof options};
+  struct weft_http_ops our_ops = {.size = sizeof our_ops};
   struct http_store store;
-  http_store_init(&store, options);
+  int status = given ? struct_copy(&options, sizeof options, given, given->size) : 0;
+  if (!status && ops) status = struct_copy(&our_ops, sizeof our_ops, ops, ops->size);
+  if (status) return status;
+  /* A head's length is counted in 32 bits, with room to double. */
+  if (options.head_bytes_max > 1u << 30) return WEFT_E_INVAL;
+  http_store_init(&store, &options);
   struct weft_http *http = mem_alloc_zero(&store.mem, sizeof *http);
   if (!http) return WEFT_E_NOMEM;
   http->store = store;
-  if (ops) http->ops = *ops;
+  http->ops = our_ops;
   http->user = user;
-  http->pipeline_max = options->pipeline_max ? options->pipeline_max : 128;
+  http->pipeline_max = options.pipeline_max ? options.pipeline_max : 128;
   *ret = http;
   return 0;
 }

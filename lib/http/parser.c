@@ -399,6 +399,7 @@ static void parser_step(struct http_parser *p, struct cursor *c) {
 uint64_t http_parser_data(struct http_parser *p, const struct weft_span *spans, size_t nspans,
                           int last) {
   struct cursor c = {spans, spans, spans + nspans, 0, p->frame, last, 0};
+  while (c.span < c.end && !c.span->len) c.span++;
   while (c.span < c.end && !c.hold) parser_step(p, &c);
   if (p->message && p->message->borrowed &&
       http_message_settle(p->store, p->message, (uint32_t)p->message->view.head_length))

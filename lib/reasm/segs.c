@@ -262,6 +262,15 @@ static int pieces_reserve(struct segs_pool *pool, uint32_t count) {
   return taken == count ? 0 : WEFT_E_NOMEM;
 }
 
+/* Both, or nothing: an empty struct segs owns no memory. */
+static int segs_reserve(struct segs *segs, struct segs_pool *pool, uint32_t entries,
+                        uint32_t pieces) {
+  int status = index_reserve(segs, pool, entries);
+  if (!status) status = pieces_reserve(pool, pieces);
+  if (status && !segs->count) segs_clear(segs, pool);
+  return status;
+}
+
 int segs_insert(struct segs *segs, struct segs_pool *pool, unsigned policy,
                 const struct arrival *arrival, struct block *block) {
   assert(arrival->from <= arrival->start && arrival->start < arrival->limit);
@@ -271,8 +280,7 @@ int segs_insert(struct segs *segs, struct segs_pool *pool, unsigned policy,
   insertion_run(&in, 1);
   uint32_t removed = in.high - in.low, added = in.count;
   if (segs->count - removed + added > pool->pieces_max) return SEGS_FULL;
-  int status = index_reserve(segs, pool, added > removed ? added - removed : 0);
-  if (!status) status = pieces_reserve(pool, in.made);
+  int status = segs_reserve(segs, pool, added > removed ? added - removed : 0, in.made);
   if (status) return status;
   insertion_run(&in, 0);
   struct segs_entry *entries = index_splice(segs, in.low, removed, added);
@@ -283,8 +291,7 @@ int segs_insert(struct segs *segs, struct segs_pool *pool, unsigned policy,
 
 int segs_append(struct segs *segs, struct segs_pool *pool, const struct arrival *arrival,
                 struct block *block) {
-  int status = index_reserve(segs, pool, 1);
-  if (!status) status = pieces_reserve(pool, 1);
+  int status = segs_reserve(segs, pool, 1, 1);
   if (status) return status;
   struct insertion in = {segs, pool, arrival, block, .cursor = arrival->start};
   insertion_new(&in, arrival->limit);

@@ -72,11 +72,11 @@ void conn_finish(struct weft_conn *conn, uint32_t cause) {
     if (half->flags & HALF_ENDED) continue;
     for (;;) {
       struct hold *hold = conn_hold(conn, dir);
-      if (!hold || !hold->waiting.count || half->flags & HALF_ENDED) break;
+      if (!hold || !hold->waiting.count || half->flags & HALF_ENDED || conn_stops(conn)) break;
       hole_release(conn, dir, WEFT_GAP_END);
     }
     if (half->flags & HALF_ENDED) continue;
-    end_tail(conn, dir);
+    if (!conn_stops(conn)) end_tail(conn, dir);
     half_end(conn, dir, cause, e->trigger);
   }
   conn_remove(conn);

@@ -256,6 +256,7 @@ void deliver_start_gap(struct weft_conn *conn, enum weft_dir dir, struct weft_ma
 /* Not bytes, but in the way of the next ones. */
 static void run_gap(struct run *run, uint64_t to, uint32_t cause) {
   run_flush(run);
+  if (conn_stops(run->conn)) return;
   deliver_gap(run->conn, run->dir, to, cause);
   run->at = to;
   struct hold *hold = conn_hold(run->conn, run->dir);
@@ -272,6 +273,7 @@ static void run_bytes(struct run *run, const uint8_t *bytes, uint64_t start, uin
       uint64_t at = (uint64_t)urgent;
       run_span(run, (struct weft_span){bytes, at - start, start, mark}, block);
       run_gap(run, at + 1, WEFT_GAP_URGENT);
+      if (conn_stops(run->conn)) return;
       half->flags &= ~(uint32_t)HALF_URGENT;
       bytes += at + 1 - start;
       start = at + 1;
@@ -290,9 +292,11 @@ static int run_piece(struct run *run, const struct piece *piece) {
     run_bytes(run, piece->bytes + (at - piece->from), at, data_end, mark, piece->block);
   else if (at < data_end)
     run_gap(run, data_end, WEFT_GAP_SNAPLEN);
+  if (conn_stops(run->conn)) return 1;
   if (!fin) return 0;
-  run->at = end;
   run_flush(run);
+  if (conn_stops(run->conn)) return 1;
+  half_advance(&run->conn->half[run->dir], end);
   run->conn->half[run->dir].flags |= HALF_FIN;
   half_end(run->conn, run->dir, WEFT_END_FIN, mark);
   return 1;

@@ -56,13 +56,12 @@ int weft_engine_new(const struct weft_options *given, const struct weft_stream_o
 void weft_engine_free(struct weft_engine *e) {
   if (!e) return;
   e->busy = 1;
-  while (e->options.size && e->oldest != CONN_NONE && e->flows.slab.used)
-    conn_remove(conn_at(e, e->oldest));
+  while (e->flows.slab.used) conn_remove(conn_at(e, e->oldest));
   defrag_done(&e->defrag);
   spans_done(&e->spans, &e->mem);
   segs_pool_done(&e->segs);
   slab_done(&e->rares);
-  if (e->flows.slab.mem) flows_done(&e->flows);
+  flows_done(&e->flows);
   options_disown(&e->options, &e->mem);
   struct mem mem = e->mem;
   mem_free(&mem, e, sizeof *e);
@@ -234,7 +233,8 @@ static void flush_conn(struct weft_conn *conn, weft_time gaps_before, weft_time 
     int touched = 0;
     for (;;) {
       struct hold *hold = conn_hold(conn, (enum weft_dir)i);
-      if (!hold || !hold->waiting.count || conn->half[i].flags & HALF_ENDED) break;
+      if (!hold || !hold->waiting.count || conn->half[i].flags & HALF_ENDED || conn_stops(conn))
+        break;
       weft_time oldest = segs_first(&hold->waiting, &e->segs)->mark.time;
       if (oldest >= gaps_before && gaps_before != INT64_MAX) break;
       hole_release(conn, (enum weft_dir)i, WEFT_GAP_TIME);

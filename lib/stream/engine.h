@@ -74,6 +74,12 @@ static inline int conn_is_closed(const struct weft_conn *conn) {
   return conn->half[0].flags & conn->half[1].flags & HALF_ENDED;
 }
 
+/* A callback has asked to hear no more: nothing further is delivered, and what
+   it asked for is done when the stack has unwound. */
+static inline int conn_stops(const struct weft_conn *conn) {
+  return conn->flags & (CONN_DETACH | CONN_CLOSE);
+}
+
 static inline weft_time time_after(weft_time t, weft_duration wait) {
   return wait > INT64_MAX - t && t > 0 ? INT64_MAX : t + wait;
 }

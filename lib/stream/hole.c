@@ -96,7 +96,7 @@ static int hole_decide(struct weft_conn *conn, enum weft_dir dir) {
   struct weft_engine *e = conn->engine;
   struct half *half = &conn->half[dir];
   struct hold *hold = conn_hold(conn, dir);
-  if (!hold || half->flags & (HALF_ENDED | HALF_SYN_DATA)) return 0;
+  if (!hold || half->flags & (HALF_ENDED | HALF_SYN_DATA) || conn_stops(conn)) return 0;
   if (half->flags & HALF_FLOATING) {
     if (!hold->waiting.count || !float_may_land(conn, dir, hold)) return 0;
     hole_release(conn, dir, WEFT_GAP_START);

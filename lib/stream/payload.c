@@ -169,12 +169,14 @@ static void deliver_arrival(struct weft_conn *conn, enum weft_dir dir, struct ar
 }
 
 /* Makes a floating stream begin at the arrival. */
-static void arrival_lands(struct half *half, struct arrival *a) {
+static void arrival_lands(struct weft_conn *conn, enum weft_dir dir, struct arrival *a) {
+  struct half *half = &conn->half[dir];
   half_start(half, half->seq + (uint32_t)(a->from - half->next));
   a->to -= a->from;
   a->limit -= a->from;
   a->start -= a->from;
   a->from = 0;
+  deliver_start_gap(conn, dir, a->mark);
 }
 
 /* Takes one arrival: delivers it, or holds it, giving up older holes when there
@@ -184,7 +186,7 @@ static void take_arrival(struct weft_conn *conn, enum weft_dir dir, struct arriv
   int acked_only = conn->engine->options.deliver == WEFT_DELIVER_ACKED;
   for (;;) {
     uint64_t floor = half_floor(half);
-    if (half->flags & HALF_ENDED || a->limit <= floor) return;
+    if (half->flags & HALF_ENDED || a->limit <= floor || conn_stops(conn)) return;
     if (a->start < floor) a->start = floor;
     int waits = half->flags & (HALF_FLOATING | HALF_SYN_DATA) || acked_only;
     if (!waits && a->from <= half->next) {
@@ -198,7 +200,7 @@ static void take_arrival(struct weft_conn *conn, enum weft_dir dir, struct arriv
     case HOLD_RELEASED: break;
     case HOLD_IMPOSSIBLE:
       /* Nothing waits and yet there is no room: this direction cannot wait. */
-      if (half->flags & HALF_FLOATING) arrival_lands(half, a);
+      if (half->flags & HALF_FLOATING) arrival_lands(conn, dir, a);
       half->flags &= ~(uint32_t)HALF_SYN_DATA;
       if (a->start > half->next) deliver_gap(conn, dir, a->start, WEFT_GAP_LIMIT);
       deliver_arrival(conn, dir, a);
@@ -245,32 +247,29 @@ static void count_segment(struct weft_conn *conn, struct half *half, int64_t fro
   }
 }
 
-/* The arrival, or the two where the frame was captured only in part. */
-static void take_payload(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s,
-                         int64_t from, int64_t to, int fin) {
+/* Takes the captured part of a frame's payload, or, where it was cut by the
+   snapshot length, what is known to be missing. */
+static void take_part(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s,
+                      int captured) {
   static const uint8_t nothing;
-  int stable = s->frame_flags & WEFT_FRAME_STABLE;
-  uint64_t skipped = from < 0 ? (uint64_t)-from : 0;
-  uint64_t start = from < 0 ? 0 : (uint64_t)from, captured = (uint64_t)(from + s->caplen);
-  const uint8_t *bytes = s->payload ? s->payload + skipped : &nothing;
-  struct arrival a = {start, (uint64_t)to, start, (uint64_t)to, bytes, s->mark, (uint8_t)fin};
-  if (a.start < half_floor(&conn->half[dir])) a.start = half_floor(&conn->half[dir]);
-  if (s->caplen < s->wirelen) {
-    int some = from + s->caplen > (int64_t)a.start;
-    a.limit = captured;
-    if (some) {
-      overlap_waiting(conn, dir, &a, conn_policy(conn, dir));
-      take_arrival(conn, dir, &a, stable);
-    }
-    a.from = start;
-    a.start = some ? captured : a.start;
-    a.limit = a.to;
-    a.bytes = NULL;
-    take_arrival(conn, dir, &a, stable);
-    return;
-  }
+  struct half *half = &conn->half[dir];
+  int fin = !!(s->tcp_flags & WEFT_TCP_FIN), whole = s->caplen >= s->wirelen;
+  /* Looked up for each part: the first may have given the stream its start. */
+  int64_t offset = half_offset(half, segment_payload_seq(s));
+  int64_t to = offset + s->wirelen + fin, cut = whole ? to : offset + s->caplen;
+  uint64_t skipped = offset < 0 ? (uint64_t)-offset : 0;
+  if (to <= 0 || (captured && cut <= 0)) return;
+  struct arrival a = {.from = offset < 0 ? 0 : (uint64_t)offset,
+                      .to = (uint64_t)to,
+                      .limit = (uint64_t)(captured ? cut : to),
+                      .mark = s->mark,
+                      .fin = (uint8_t)fin};
+  a.start = captured ? a.from : cut > 0 ? (uint64_t)cut : 0;
+  if (captured) a.bytes = s->payload ? s->payload + skipped : &nothing;
+  if (a.start < half_floor(half)) a.start = half_floor(half);
+  if (a.start >= a.limit) return;
   overlap_waiting(conn, dir, &a, conn_policy(conn, dir));
-  take_arrival(conn, dir, &a, stable);
+  take_arrival(conn, dir, &a, s->frame_flags & WEFT_FRAME_STABLE);
 }
 
 void conn_payload(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
@@ -305,7 +304,8 @@ void conn_payload(struct weft_conn *conn, enum weft_dir dir, const struct weft_s
   }
   e->live = s->frame_flags & WEFT_FRAME_STABLE ? NULL : s->payload;
   e->live_length = s->caplen;
-  take_payload(conn, dir, s, from, to, fin);
+  take_part(conn, dir, s, 1);
+  if (s->caplen < s->wirelen) take_part(conn, dir, s, 0);
   e->live = NULL;
 }
 

@@ -84,7 +84,7 @@ static void conn_reset(struct weft_conn *conn, enum weft_dir dir, const struct w
     if (hold && hold->waiting.count && !(half->flags & (HALF_ENDED | HALF_FLOATING)))
       deliver_run(conn, side, NULL, UINT64_MAX);
     while (e->options.receiver == WEFT_RECEIVER_LENIENT && !(half->flags & HALF_ENDED) &&
-           (hold = conn_hold(conn, side)) != NULL && hold->waiting.count)
+           !conn_stops(conn) &&           (hold = conn_hold(conn, side)) != NULL && hold->waiting.count)
       hole_release(conn, side, WEFT_GAP_END);
     half_end(conn, side, WEFT_END_RESET, s->mark);
   }
