@@ -63,7 +63,7 @@ static void meter_free(void *context, void *memory, size_t size) {
 struct stream {
   uint64_t next, kept_from;
   int based, ended, loose; /* loose: discarded, no longer followed */
-  uint8_t base; /* of the byte at offset 0 */
+  uint8_t base;            /* of the byte at offset 0 */
 };
 
 struct watch {
@@ -123,7 +123,10 @@ static int meddle(struct watch *watch, struct weft_conn *conn, enum weft_dir dir
   if (watch->fuzz->finishing) return 0;
   switch (take(&watch->fuzz->in) & 63) {
   case 1: weft_conn_close(conn); return 0;
-  case 2: weft_conn_discard(conn, dir); watch->streams[dir].loose = 1; return 0;
+  case 2:
+    weft_conn_discard(conn, dir);
+    watch->streams[dir].loose = 1;
+    return 0;
   case 3: REQUIRE(weft_engine_advance(watch->fuzz->engine, INT64_MAX) == WEFT_E_BUSY); return 0;
   case 4: weft_conn_linger(conn, 0); return 0;
   default: return 0;
@@ -248,19 +251,19 @@ static struct weft_options choose_options(struct fuzz *fuzz, struct weft_allocat
   struct input *in = &fuzz->in;
   unsigned a = take(in), b = take(in), c = take(in);
   struct weft_options options = {
-    .size = sizeof options,
-    .allocator = allocator,
-    .hash_key = {1, 2},
-    .conns_max = 1 + (a & 7),
-    .segments_max = 1 + (a >> 3 & 15),
-    .held_bytes_dir_max = 64 + (b & 7) * 200,
-    .held_bytes_max = 64 + (b >> 3 & 7) * 400,
-    .fragment_bytes_max = 1024,
-    .overlap = (uint8_t)(c % WEFT_OVERLAP_COUNT),
-    .deliver = b >> 6 & 1,
-    .receiver = b >> 7 & 1,
-    .urgent = c & 8 ? WEFT_URGENT_OUT_OF_BAND : WEFT_URGENT_INLINE,
-    .opens = (uint8_t)((c >> 4) % 3),
+      .size = sizeof options,
+      .allocator = allocator,
+      .hash_key = {1, 2},
+      .conns_max = 1 + (a & 7),
+      .segments_max = 1 + (a >> 3 & 15),
+      .held_bytes_dir_max = 64 + (b & 7) * 200,
+      .held_bytes_max = 64 + (b >> 3 & 7) * 400,
+      .fragment_bytes_max = 1024,
+      .overlap = (uint8_t)(c % WEFT_OVERLAP_COUNT),
+      .deliver = b >> 6 & 1,
+      .receiver = b >> 7 & 1,
+      .urgent = c & 8 ? WEFT_URGENT_OUT_OF_BAND : WEFT_URGENT_INLINE,
+      .opens = (uint8_t)((c >> 4) % 3),
   };
   if (c & 0x80) fuzz->meter.fail_at = 1 + take(in) * 4;
   return options;

@@ -204,6 +204,9 @@ static void play(struct weft_engine *engine, const uint8_t *at, const uint8_t *e
       continue;
     }
     if (length > (size_t)(end - at)) length = (size_t)(end - at);
+    /* Or else what is given up at this time would be given up after the first
+       piece. */
+    REQUIRE(weft_engine_advance(engine, mark.time) == 0);
     for (size_t i = 0; i < length; i += piece) {
       size_t n = length - i < piece ? length - i : piece;
       push_data(engine, dir, sides, mark, at + i, n);

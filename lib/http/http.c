@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <assert.h>
 #include <string.h>
 
 #include <weft/http.h>
 
-#include "http/message.h"
-#include "http/pair.h"
-#include "http/parser.h"
-#include "http/probe.h"
+#include "http/conn.h"
 #include "http/text.h"
-#include "http/timing.h"
 
 /*
  * A connection is looked at in two stages, told apart by the callbacks it has:
@@ -23,384 +18,20 @@
  */
 #define PROBE_BYTES 4096
 #define PROBE_BYTES_MIDSTREAM (1024 * 1024) /* a message met in its middle has to end first */
-#define CONNS_KEPT 256                      /* free ones kept at hand */
 
-struct http_conn;
+static const struct weft_stream_ops probe_ops, probe_midstream_ops;
 
-struct weft_http {
-  struct http_store store;
-  struct weft_http_ops ops;
-  void *user;
-  uint32_t pipeline_max;
-  struct http_conn *free;
-  uint32_t nfree;
-  struct weft_http_stats stats;
-  uint64_t exchanges; /* ids given out */
-};
-
-struct http_conn {
-  struct weft_http *http;
-  struct weft_conn *conn;
-  struct http_conn *next; /* free */
-  struct http_parser parsers[2]; /* by enum weft_dir */
-  struct http_pair pair;
-  uint64_t tx;
-  /* The exchange after which the connection is not HTTP/1, kept until the
-     engine's callback ends: the parsers may be in the middle of a step. */
-  struct http_message *last_request, *last_response;
-  uint64_t last_id, last_tx;
-  int result;      /* of the first user callback that asked to stop */
-  uint8_t client;  /* enum weft_dir: who sends the requests */
-  uint8_t leaving; /* last_* are set */
-};
-
-static const struct weft_stream_ops probe_ops, probe_midstream_ops, conn_ops;
-
-/* What a connection has while on_other runs: if it still has it afterwards,
-   nobody took it over. */
-static const struct weft_stream_ops gone_ops = {.size = sizeof gone_ops};
-static char gone;
-
-/* ---- leaving ----------------------------------------------------------- */
-
-/* Offers the connection to the program.  1: it took it, 0: it did not. */
-static int conn_offer(struct weft_http *http, struct weft_conn *conn,
-                      const struct weft_http_exchange *exchange, int *result) {
-  http->stats.conns_other++;
-  int status = weft_conn_set_ops(conn, &gone_ops, &gone);
-  if (!status && !*result && http->ops.on_other)
-    status = http->ops.on_other(conn, exchange, http->user);
-  if (status && !*result) *result = status;
-  return weft_conn_user(conn) != &gone;
-}
+/* ---- probing -------------------------------------------------------------- */
 
 /* The connection in its probing stage is something else.  Bytes from `offset`
    on are offered to whoever takes it over. */
 static int probe_leave(struct weft_http *http, struct weft_conn *conn, enum weft_dir dir,
                        uint64_t offset) {
-  int result = 0, taken = conn_offer(http, conn, NULL, &result);
+  int result = 0, taken = http_conn_offer(http, conn, NULL, &result);
   if (taken) weft_conn_keep(conn, dir, offset);
   if (result) return result;
   return taken ? 0 : WEFT_DETACH;
 }
-
-/* ---- reporting ---------------------------------------------------------- */
-
-static enum weft_dir other_dir(enum weft_dir dir) {
-  return dir == WEFT_FROM_CLIENT ? WEFT_FROM_SERVER : WEFT_FROM_CLIENT;
-}
-
-static weft_duration conn_connect(const struct weft_conn *conn) {
-  struct weft_conn_info info = {.size = sizeof info};
-  weft_conn_inspect(conn, &info);
-  if (!info.syn.frame || !info.established.frame) return WEFT_TIME_NONE;
-  return (weft_duration)((uint64_t)info.established.time - (uint64_t)info.syn.time);
-}
-
-/* The HTTP client is whoever sent the requests, also when the capture began in
-   the middle and the engine guessed the other way. */
-static const struct weft_tuple *conn_tuple(const struct http_conn *c, struct weft_tuple *scratch) {
-  const struct weft_tuple *tuple = weft_conn_tuple(c->conn);
-  if (c->client == WEFT_FROM_CLIENT) return tuple;
-  *scratch = *tuple;
-  scratch->source = tuple->target;
-  scratch->target = tuple->source;
-  return scratch;
-}
-
-static void conn_count(struct weft_http *http, const struct weft_http_exchange *exchange) {
-  http->stats.exchanges++;
-  if (exchange->match == WEFT_MATCH_UNMATCHED_REQUEST) http->stats.unmatched_requests++;
-  if (exchange->match == WEFT_MATCH_UNMATCHED_RESPONSE) http->stats.unmatched_responses++;
-}
-
-static void conn_tell(struct http_conn *c, const struct weft_http_exchange *exchange) {
-  conn_count(c->http, exchange);
-  if (!c->http->ops.on_exchange || c->result) return;
-  c->result = c->http->ops.on_exchange(c->conn, exchange, c->http->user);
-}
-
-static struct weft_http_exchange conn_exchange(struct http_conn *c, struct http_message *request,
-                                               struct http_message *response, uint64_t id,
-                                               uint64_t tx, struct weft_tuple *scratch) {
-  struct weft_http_exchange exchange = {
-    .id = id,
-    .conn_id = weft_conn_id(c->conn),
-    .conn_tx = tx,
-    .tuple = conn_tuple(c, scratch),
-    .request = request ? &request->view : NULL,
-    .response = response ? &response->view : NULL,
-    .interim_count = request ? request->interim : 0,
-    .match = !request    ? WEFT_MATCH_UNMATCHED_RESPONSE
-             : !response ? WEFT_MATCH_UNMATCHED_REQUEST
-                         : WEFT_MATCH_FIFO,
-    .timing = http_timing_of(request, response),
-  };
-  if (tx == 1) exchange.timing.connect = conn_connect(c->conn);
-  return exchange;
-}
-
-static void conn_report(void *context, struct http_message *request,
-                        struct http_message *response) {
-  struct http_conn *c = context;
-  struct weft_tuple scratch;
-  struct weft_http_exchange exchange =
-    conn_exchange(c, request, response, ++c->http->exchanges, ++c->tx, &scratch);
-  conn_tell(c, &exchange);
-  if (response && (response->view.flags & WEFT_HTTP_UPGRADED) && !c->leaving) {
-    c->leaving = 1;
-    c->last_request = request;
-    c->last_response = response;
-    c->last_id = exchange.id;
-    c->last_tx = exchange.conn_tx;
-    return;
-  }
-  http_message_free(&c->http->store, request);
-  http_message_free(&c->http->store, response);
-}
-
-/* ---- what the parsers say ------------------------------------------------ */
-
-static void conn_on_head(struct http_conn *c, struct http_message *m) {
-  if (!c->http->ops.on_head || c->result) return;
-  c->result = c->http->ops.on_head(c->conn, &m->view, &m->user, c->http->user);
-}
-
-static int method_is(const struct http_message *request, const char *method) {
-  size_t length = strlen(method);
-  return request && request->view.method.len == length &&
-         !memcmp(request->view.method.base, method, length);
-}
-
-static void conn_request_head(struct http_conn *c, struct http_message *m) {
-  struct http_parser *responses = &c->parsers[other_dir((enum weft_dir)c->client)];
-  c->http->stats.requests++;
-  m->acked = weft_conn_acked(c->conn, other_dir((enum weft_dir)c->client));
-  /* A response that lost its place is over once its client asks again. */
-  if (!c->pair.pipelined) http_parser_settle(responses);
-  http_pair_request(&c->pair, m);
-}
-
-/* Has the server acknowledged request bytes that are still to come here?  Where
-   nothing is known, times will tell once a request is there. */
-static int conn_request_may_come(const struct http_conn *c, uint64_t acked) {
-  const struct http_parser *requests = &c->parsers[c->client];
-  return !acked || acked > requests->offset || requests->message;
-}
-
-static unsigned conn_response_head(struct http_conn *c, struct http_parser *p,
-                                   struct http_message *m) {
-  unsigned status = m->view.status;
-  c->http->stats.responses++;
-  if (status / 100 == 1 && status != 101) {
-    http_pair_interim(&c->pair);
-    return 0;
-  }
-  m->acked = weft_conn_acked(c->conn, (enum weft_dir)c->client);
-  struct http_message *request =
-    http_pair_response(&c->pair, m, p->after_gap, conn_request_may_come(c, m->acked));
-  p->expect_bare = 0;
-  /* A request that lost its place is over once it is answered. */
-  if (request && !request->complete) http_parser_settle(&c->parsers[c->client]);
-  if (method_is(request, "CONNECT") && status / 100 == 2) {
-    m->view.flags |= WEFT_HTTP_UPGRADED;
-    return HTTP_ANSWERS_CONNECT;
-  }
-  if (status == 101) m->view.flags |= WEFT_HTTP_UPGRADED;
-  return method_is(request, "HEAD") ? HTTP_ANSWERS_HEAD : 0;
-}
-
-static unsigned parser_head(struct http_parser *p, struct http_message *m) {
-  struct http_conn *c = p->context;
-  unsigned answers = 0;
-  if (p->kind == HTTP_REQUEST) conn_request_head(c, m);
-  else answers = conn_response_head(c, p, m);
-  conn_on_head(c, m);
-  return answers;
-}
-
-static void parser_body(struct http_parser *p, struct http_message *m, const uint8_t *data,
-                        size_t length) {
-  struct http_conn *c = p->context;
-  if (!c->http->ops.on_body || c->result) return;
-  c->result = c->http->ops.on_body(c->conn, &m->view, data, length, m->user, c->http->user);
-}
-
-static int is_interim(const struct http_message *m) {
-  return m->view.status / 100 == 1 && m->view.status != 101;
-}
-
-static void parser_done(struct http_parser *p, struct http_message *m) {
-  struct http_conn *c = p->context;
-  parser_body(p, m, NULL, 0);
-  if (p->kind == HTTP_RESPONSE && is_interim(m)) {
-    http_message_free(&c->http->store, m);
-    return;
-  }
-  /* It may have to wait for its partner, longer than its frame lives. */
-  if (http_message_settle(&c->http->store, m, (uint32_t)m->view.head_length))
-    p->status = WEFT_E_NOMEM;
-  /* RFC 9110 sections 7.8 and 9.3.6: after this response neither side speaks
-     HTTP/1, and its request is over however much of it came.  A response whose
-     request has yet to come through leaves the requests' parser alone. */
-  int upgraded = (m->view.flags & WEFT_HTTP_UPGRADED) != 0, answers = m->partner != NULL;
-  if (upgraded) p->state = HTTP_PARSER_STOPPED;
-  http_pair_finished(&c->pair, m, p->kind == HTTP_RESPONSE);
-  if (upgraded && answers) http_parser_stop(&c->parsers[c->client]);
-}
-
-static const struct http_parser_ops parser_ops = {parser_head, parser_body, parser_done};
-
-/* ---- a connection -------------------------------------------------------- */
-
-static struct http_conn *conn_new(struct weft_http *http, struct weft_conn *conn,
-                                  enum weft_dir client) {
-  struct http_conn *c = http->free;
-  if (c) {
-    http->free = c->next;
-    http->nfree--;
-  } else {
-    c = mem_alloc(&http->store.mem, sizeof *c);
-    if (!c) return NULL;
-  }
-  c->http = http;
-  c->conn = conn;
-  c->next = NULL;
-  c->tx = 0;
-  c->result = 0;
-  c->client = (uint8_t)client;
-  c->leaving = 0;
-  http_parser_setup(&c->parsers[client], &parser_ops, c, &http->store, HTTP_REQUEST, client);
-  http_parser_setup(&c->parsers[other_dir(client)], &parser_ops, c, &http->store, HTTP_RESPONSE,
-                    other_dir(client));
-  http_pair_init(&c->pair, http->pipeline_max, conn_report, c);
-  return c;
-}
-
-static void conn_free(struct http_conn *c) {
-  struct weft_http *http = c->http;
-  http_parser_done(&c->parsers[0]);
-  http_parser_done(&c->parsers[1]);
-  if (http->nfree >= CONNS_KEPT) {
-    mem_free(&http->store.mem, c, sizeof *c);
-    return;
-  }
-  c->next = http->free;
-  http->free = c;
-  http->nfree++;
-}
-
-/* Nothing more will come: reports all there is. */
-static void conn_flush(struct http_conn *c) {
-  http_parser_stop(&c->parsers[c->client]);
-  http_pair_end(&c->pair, 0);
-  http_parser_stop(&c->parsers[other_dir((enum weft_dir)c->client)]);
-  http_pair_end(&c->pair, 1);
-  assert(!c->pair.first && !c->pair.held);
-}
-
-/* HTTP/1 is over on this connection, which is then somebody else's.  Frees `c`
-   and returns 1 when the program took it. */
-static int conn_leave(struct http_conn *c, int *result) {
-  struct weft_tuple scratch;
-  int taken;
-  conn_flush(c);
-  if (!*result) *result = c->result;
-  struct weft_http_exchange exchange =
-    conn_exchange(c, c->last_request, c->last_response, c->last_id, c->last_tx, &scratch);
-  taken = conn_offer(c->http, c->conn, &exchange, result);
-  http_message_free(&c->http->store, c->last_request);
-  http_message_free(&c->http->store, c->last_response);
-  conn_free(c);
-  return taken;
-}
-
-/* The value a callback of ours returns. */
-static int conn_return(struct http_conn *c, struct http_parser *p, int *ret_taken) {
-  int result = c->result ? c->result : p->status, leaving = c->leaving;
-  *ret_taken = 0;
-  c->result = 0;
-  p->status = 0;
-  if (leaving) *ret_taken = conn_leave(c, &result);
-  if (result) return result;
-  return leaving && !*ret_taken ? WEFT_DETACH : 0;
-}
-
-/* Bytes of a server show that an HTTP/0.9 request, which ends without a sign,
-   was over, and what they may be. */
-static void conn_server_speaks(struct http_conn *c, struct http_parser *responses) {
-  struct http_parser *requests = &c->parsers[c->client];
-  if (requests->state == HTTP_PARSER_HEAD && requests->head.versionless)
-    http_parser_settle(requests);
-  const struct http_message *request = c->pair.unanswered;
-  responses->expect_bare = request && request->view.major == 0 && !request->view.nfields;
-}
-
-static uint64_t conn_feed(struct http_conn *c, struct http_parser *p,
-                          const struct weft_data *data, int last) {
-  if (p->kind == HTTP_RESPONSE && p->state == HTTP_PARSER_START) conn_server_speaks(c, p);
-  return http_parser_data(p, data->spans, data->nspans, last);
-}
-
-static int conn_on_data(struct weft_conn *conn, enum weft_dir dir, const struct weft_data *data,
-                        void *user) {
-  struct http_conn *c = user;
-  struct http_parser *p = &c->parsers[dir];
-  const struct weft_mark nowhere = {0, 0};
-  uint64_t keep = conn_feed(c, p, data, 0);
-  int kept = keep != WEFT_OFFSET_NONE && !c->leaving && !weft_conn_keep(conn, dir, keep);
-  /* What may not be kept is lost. */
-  if (keep != WEFT_OFFSET_NONE && !c->leaving && !kept)
-    http_parser_gap(p, keep, data->offset + data->length - keep, nowhere);
-  int taken, result = conn_return(c, p, &taken);
-  if (taken && keep != WEFT_OFFSET_NONE) weft_conn_keep(conn, dir, keep);
-  return result;
-}
-
-static int conn_on_gap(struct weft_conn *conn, enum weft_dir dir, const struct weft_gap *gap,
-                       void *user) {
-  struct http_conn *c = user;
-  struct http_parser *p = &c->parsers[dir];
-  const struct weft_mark nowhere = {0, 0};
-  int taken;
-  (void)conn;
-  if (gap->cause == WEFT_GAP_START) return 0;
-  if (gap->kept) conn_feed(c, p, gap->kept, 1);
-  /* A frame cut short did bring these bytes to its receiver. */
-  http_parser_gap(p, gap->offset, gap->length,
-                  gap->cause == WEFT_GAP_SNAPLEN ? gap->before : nowhere);
-  return conn_return(c, p, &taken);
-}
-
-static int conn_on_end(struct weft_conn *conn, enum weft_dir dir, const struct weft_end *end,
-                       void *user) {
-  struct http_conn *c = user;
-  struct http_parser *p = &c->parsers[dir];
-  int taken;
-  (void)conn;
-  if (end->kept) conn_feed(c, p, end->kept, 1);
-  http_parser_end(p, end->cause == WEFT_END_FIN, end->mark);
-  http_pair_end(&c->pair, p->kind == HTTP_RESPONSE);
-  return conn_return(c, p, &taken);
-}
-
-static void conn_on_close(struct weft_conn *conn, void *user) {
-  struct http_conn *c = user;
-  (void)conn;
-  c->leaving = 1; /* nobody is left to take the connection over */
-  conn_flush(c);
-  conn_free(c);
-}
-
-static const struct weft_stream_ops conn_ops = {
-  .size = sizeof conn_ops,
-  .on_data = conn_on_data,
-  .on_gap = conn_on_gap,
-  .on_end = conn_on_end,
-  .on_close = conn_on_close,
-};
-
-/* ---- probing -------------------------------------------------------------- */
 
 /* The data from their i-th span on. */
 static struct weft_data data_from(const struct weft_data *data, size_t i) {
@@ -448,16 +79,7 @@ static enum http_probe probe_judge(const struct weft_data *data, int last,
 /* It is HTTP: from here it has a state of its own. */
 static int probe_accept(struct weft_http *http, struct weft_conn *conn, enum weft_dir dir,
                         enum http_kind kind, struct http_conn **ret) {
-  struct http_conn *c = conn_new(http, conn, kind == HTTP_REQUEST ? dir : other_dir(dir));
-  if (!c) return WEFT_E_NOMEM;
-  int status = weft_conn_set_ops(conn, &conn_ops, c);
-  if (status) {
-    conn_free(c);
-    return status;
-  }
-  http->stats.conns_http++;
-  *ret = c;
-  return 0;
+  return http_conn_begin(http, conn, kind == HTTP_REQUEST ? dir : http_other_dir(dir), ret);
 }
 
 static int probe_data(struct weft_http *http, struct weft_conn *conn, enum weft_dir dir,
@@ -468,7 +90,7 @@ static int probe_data(struct weft_http *http, struct weft_conn *conn, enum weft_
   switch (probe_judge(data, 0, &kind, &from)) {
     case HTTP_PROBE_YES: {
       int status = probe_accept(http, conn, dir, kind, &c);
-      return status ? status : conn_on_data(conn, dir, &from, c);
+      return status ? status : http_conn_data(conn, dir, &from, c);
     }
     case HTTP_PROBE_AGAIN: weft_conn_keep(conn, dir, from.offset); return 0;
     case HTTP_PROBE_NEVER: return probe_leave(http, conn, dir, data->offset);
@@ -502,14 +124,14 @@ static int probe_on_gap(struct weft_conn *conn, enum weft_dir dir, const struct 
   struct http_conn *c;
   if (gap->cause == WEFT_GAP_START) return weft_conn_set_ops(conn, &probe_midstream_ops, user);
   int status = probe_last(user, conn, dir, gap->kept, &c);
-  return status || !c ? status : conn_on_gap(conn, dir, gap, c);
+  return status || !c ? status : http_conn_gap(conn, dir, gap, c);
 }
 
 static int probe_on_end(struct weft_conn *conn, enum weft_dir dir, const struct weft_end *end,
                         void *user) {
   struct http_conn *c;
   int status = probe_last(user, conn, dir, end->kept, &c);
-  return status || !c ? status : conn_on_end(conn, dir, end, c);
+  return status || !c ? status : http_conn_end(conn, dir, end, c);
 }
 
 static const struct weft_stream_ops probe_ops = {
@@ -563,11 +185,7 @@ int weft_http_new(const struct weft_http_options *given, const struct weft_http_
 void weft_http_free(struct weft_http *http) {
   if (!http) return;
   http_store_done(&http->store);
-  while (http->free) {
-    struct http_conn *c = http->free;
-    http->free = c->next;
-    mem_free(&http->store.mem, c, sizeof *c);
-  }
+  http_conns_free(http);
   struct mem mem = http->store.mem;
   mem_free(&mem, http, sizeof *http);
 }

@@ -81,7 +81,7 @@ static inline int conn_stops(const struct weft_conn *conn) {
 }
 
 static inline weft_time time_after(weft_time t, weft_duration wait) {
-  return wait > INT64_MAX - t && t > 0 ? INT64_MAX : t + wait;
+  return t > 0 && wait > INT64_MAX - t ? INT64_MAX : t + wait;
 }
 
 void engine_log(struct weft_engine *, int level, const struct weft_conn *, const char *what);

@@ -127,7 +127,8 @@ static enum hold_result hold_arrival(struct weft_conn *conn, enum weft_dir dir, 
   struct block *block = NULL;
   const uint8_t *bytes = a->bytes;
   if (!stable && bytes) {
-    block = block_new(&e->segs, bytes, (uint32_t)(a->limit - a->from));
+    uint64_t end = a->limit == a->to ? a->to - a->fin : a->limit;
+    block = block_new(&e->segs, bytes, (uint32_t)(end - a->from));
     if (!block) {
       engine_fail(e, WEFT_E_NOMEM);
       return HOLD_DONE;
@@ -168,6 +169,22 @@ static void deliver_arrival(struct weft_conn *conn, enum weft_dir dir, struct ar
   deliver_run(conn, dir, a, UINT64_MAX);
 }
 
+/* The stream has begun meanwhile: puts the arrival, which begins with `seq`,
+   where it belongs now.  Non-zero when all of it lies before the beginning. */
+static int arrival_landed(const struct half *half, struct arrival *a, uint32_t seq) {
+  int64_t from = half_offset(half, seq), shift = (int64_t)a->from - from;
+  int64_t limit = (int64_t)a->limit - shift;
+  if (limit <= 0) return 1;
+  uint64_t before = from < 0 ? (uint64_t)-from : 0;
+  int64_t start = (int64_t)a->start - shift;
+  a->from = from < 0 ? 0 : (uint64_t)from;
+  a->start = start < 0 ? 0 : (uint64_t)start;
+  a->limit = (uint64_t)limit;
+  a->to = (uint64_t)((int64_t)a->to - shift);
+  if (a->bytes) a->bytes += before;
+  return 0;
+}
+
 /* Makes a floating stream begin at the arrival. */
 static void arrival_lands(struct weft_conn *conn, enum weft_dir dir, struct arrival *a) {
   struct half *half = &conn->half[dir];
@@ -193,11 +210,15 @@ static void take_arrival(struct weft_conn *conn, enum weft_dir dir, struct arriv
       deliver_arrival(conn, dir, a);
       return;
     }
+    uint32_t seq = half->seq + (uint32_t)(a->from - half->next);
+    int floated = half->flags & HALF_FLOATING;
     switch (hold_arrival(conn, dir, a, stable)) {
     case HOLD_DONE:
       if (acked_only) deliver_run(conn, dir, NULL, hole_limit(conn, dir));
       return;
-    case HOLD_RELEASED: break;
+    case HOLD_RELEASED:
+      if (floated && arrival_landed(half, a, seq)) return;
+      break;
     case HOLD_IMPOSSIBLE:
       /* Nothing waits and yet there is no room: this direction cannot wait. */
       if (half->flags & HALF_FLOATING) arrival_lands(conn, dir, a);

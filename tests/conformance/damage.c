@@ -90,7 +90,7 @@ static int on_body(struct weft_conn *conn, const struct weft_http_message *messa
 
 static const struct weft_stream_ops stream_ops = {.size = sizeof stream_ops, .on_open = on_open};
 static const struct weft_http_ops http_ops = {
-  .size = sizeof http_ops, .on_body = on_body, .on_exchange = on_exchange};
+    .size = sizeof http_ops, .on_body = on_body, .on_exchange = on_exchange};
 
 /* Frames before a cut are those of the whole file. */
 static void count_frame(struct run *run, const struct weft_frame *frame) {
@@ -262,14 +262,18 @@ static unsigned long number(int argc, char **argv, int i) {
 int main(int argc, char **argv) {
   struct plan plan = {.cuts = 4, .flips = 4, .seconds = 60, .seed = 1};
   unsigned files = 0, failed = 0;
-  struct progress *progress = mmap(NULL, sizeof *progress, PROT_READ | PROT_WRITE,
-                                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  struct progress *progress =
+      mmap(NULL, sizeof *progress, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (progress == MAP_FAILED) return 1;
   for (int i = 1; i < argc; i++) {
-    if (!strcmp(argv[i], "--cuts")) plan.cuts = (unsigned)number(argc, argv, ++i);
-    else if (!strcmp(argv[i], "--flips")) plan.flips = (unsigned)number(argc, argv, ++i);
-    else if (!strcmp(argv[i], "--seed")) plan.seed = number(argc, argv, ++i);
-    else if (!strcmp(argv[i], "--seconds")) plan.seconds = (unsigned)number(argc, argv, ++i);
+    if (!strcmp(argv[i], "--cuts"))
+      plan.cuts = (unsigned)number(argc, argv, ++i);
+    else if (!strcmp(argv[i], "--flips"))
+      plan.flips = (unsigned)number(argc, argv, ++i);
+    else if (!strcmp(argv[i], "--seed"))
+      plan.seed = number(argc, argv, ++i);
+    else if (!strcmp(argv[i], "--seconds"))
+      plan.seconds = (unsigned)number(argc, argv, ++i);
     else {
       files++;
       failed += test_file(argv[i], &plan, progress) != 0;

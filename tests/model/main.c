@@ -27,7 +27,7 @@ struct run {
   struct weft_engine *engine;
   struct test_allocator memory;
   weft_time now;
-  int got[MODEL_SLOTS];  /* what the engine said each number came from */
+  int got[MODEL_SLOTS]; /* what the engine said each number came from */
   uint8_t bytes[MODEL_SLOTS];
   uint64_t got_next, kept_from, gap_bytes;
   int ended, opened, closed;
@@ -36,9 +36,9 @@ struct run {
 
 static void fail(struct run *run, const char *what, uint64_t where) {
   if (!run->failed)
-    fprintf(stderr, "seed %llu, policy %s: %s (at %llu, stream at %llu)\n", (unsigned long long)run->seed,
-            weft_overlap_policy_name(run->model.policy), what, (unsigned long long)where,
-            (unsigned long long)run->got_next);
+    fprintf(stderr, "seed %llu, policy %s: %s (at %llu, stream at %llu)\n",
+            (unsigned long long)run->seed, weft_overlap_policy_name(run->model.policy), what,
+            (unsigned long long)where, (unsigned long long)run->got_next);
   run->failed = 1;
 }
 
@@ -182,8 +182,7 @@ static void op_push(struct run *run) {
   int fin = random_below(&run->random, 60) == 0;
   if (start < 0) start = 0;
   int index = model_push(&run->model, (uint32_t)start, length, fin);
-  for (uint32_t i = 0; i < length; i++)
-    run->payload[i] = model_byte(index, (uint32_t)start + i);
+  for (uint32_t i = 0; i < length; i++) run->payload[i] = model_byte(index, (uint32_t)start + i);
   if (run->verbose)
     printf("push %d: [%lld, %lld)%s\n", index, (long long)start, (long long)start + length,
            fin ? " FIN" : "");
@@ -229,10 +228,14 @@ static void operate(struct run *run) {
   uint32_t dice = random_below(&run->random, 100);
   if (run->model.nsegments >= MODEL_SEGMENTS - 1) return;
   if (run->model.next + 300 >= MODEL_SLOTS) return;
-  if (dice < 92) op_push(run);
-  else if (dice < 95) op_ack(run);
-  else if (dice < 97) op_wait(run);
-  else op_flush(run);
+  if (dice < 92)
+    op_push(run);
+  else if (dice < 95)
+    op_ack(run);
+  else if (dice < 97)
+    op_wait(run);
+  else
+    op_flush(run);
   compare(run);
 }
 
@@ -261,7 +264,8 @@ static int run_seed(uint64_t seed, unsigned policy, int operations, int verbose)
   model_init(&run.model, policy);
   struct weft_allocator allocator = test_allocator_of(&run.memory);
   int rc = weft_engine_new(WEFT_OPTIONS(.allocator = &allocator, .overlap = (uint8_t)policy,
-                                        .gap_wait = GAP_WAIT, .idle_wait = WEFT_FOREVER, .linger_wait = WEFT_FOREVER),
+                                        .gap_wait = GAP_WAIT, .idle_wait = WEFT_FOREVER,
+                                        .linger_wait = WEFT_FOREVER),
                            &ops, &run, &run.engine);
   if (rc < 0) {
     fprintf(stderr, "no engine: %s\n", weft_strerror(rc));
@@ -284,12 +288,18 @@ int main(int argc, char **argv) {
   const char *only = NULL;
   setvbuf(stdout, NULL, _IOLBF, 0);
   for (int i = 1; i < argc; i++) {
-    if (!strcmp(argv[i], "--verbose")) verbose = 1;
+    if (!strcmp(argv[i], "--verbose"))
+      verbose = 1;
     else if (!strcmp(argv[i], "--seeds") && ++i < argc) {
       if (sscanf(argv[i], "%llu-%llu", &first, &last) == 1) last = first;
-    } else if (!strcmp(argv[i], "--operations") && ++i < argc) operations = atoi(argv[i]);
-    else if (!strcmp(argv[i], "--policy") && ++i < argc) only = argv[i];
-    else return fprintf(stderr, "usage: model [--seeds A-B] [--operations N] [--policy NAME] [--verbose]\n"), 1;
+    } else if (!strcmp(argv[i], "--operations") && ++i < argc)
+      operations = atoi(argv[i]);
+    else if (!strcmp(argv[i], "--policy") && ++i < argc)
+      only = argv[i];
+    else
+      return fprintf(stderr,
+                     "usage: model [--seeds A-B] [--operations N] [--policy NAME] [--verbose]\n"),
+             1;
   }
   for (unsigned long long seed = first; seed <= last && failures < 10; seed++)
     for (unsigned policy = 0; policy < WEFT_OVERLAP_COUNT; policy++)

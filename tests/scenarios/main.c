@@ -108,8 +108,7 @@ static void print_lines(const char *prefix, const char *text) {
   }
 }
 
-static int check_step(struct play *play, const struct script *script, size_t at,
-                      const char *mode) {
+static int check_step(struct play *play, const struct script *script, size_t at, const char *mode) {
   char *expected = expected_of(script, at);
   const char *got = recorder_text(&play->recorder);
   int same = !strcmp(expected, got);
@@ -192,8 +191,7 @@ static int play_file(const char *path) {
   }
   if (fail_mode) rc = play_each(&script);
   int modes = fail_mode ? 0 : print_mode ? 1 : PLAY_MODES;
-  for (int mode = 0; mode < modes && !rc; mode++)
-    rc = play_script(&script, (enum play_mode)mode);
+  for (int mode = 0; mode < modes && !rc; mode++) rc = play_script(&script, (enum play_mode)mode);
   script_done(&script);
   return rc;
 }
@@ -232,9 +230,12 @@ static void test_path(const char *path) {
 
 int main(int argc, char **argv) {
   for (int i = 1; i < argc; i++) {
-    if (!strcmp(argv[i], "--print")) print_mode = 1;
-    else if (!strcmp(argv[i], "--fail-each")) fail_mode = 1;
-    else test_path(argv[i]);
+    if (!strcmp(argv[i], "--print"))
+      print_mode = 1;
+    else if (!strcmp(argv[i], "--fail-each"))
+      fail_mode = 1;
+    else
+      test_path(argv[i]);
   }
   if (!count) {
     fprintf(stderr, "usage: scenarios [--print | --fail-each] FILE|FOLDER...\n");

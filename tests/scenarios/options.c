@@ -20,13 +20,17 @@ static int option_choice(struct weft_options *o, const char *name, const char *v
   static const char *const checksums[] = {"none", "auto", "all", NULL};
   static const char *const urgents[] = {"out-of-band", "inline", NULL};
   static const char *const openings[] = {"data", "syn", "any", NULL};
-  const struct { const char *name; uint8_t *at; int v; } all[] = {
-    {"overlap", &o->overlap, choose_overlap(value)},
-    {"deliver", &o->deliver, choose(value, delivers)},
-    {"receiver", &o->receiver, choose(value, receivers)},
-    {"checksum", &o->checksum, choose(value, checksums)},
-    {"urgent", &o->urgent, choose(value, urgents)},
-    {"opens", &o->opens, choose(value, openings)},
+  const struct {
+    const char *name;
+    uint8_t *at;
+    int v;
+  } all[] = {
+      {"overlap", &o->overlap, choose_overlap(value)},
+      {"deliver", &o->deliver, choose(value, delivers)},
+      {"receiver", &o->receiver, choose(value, receivers)},
+      {"checksum", &o->checksum, choose(value, checksums)},
+      {"urgent", &o->urgent, choose(value, urgents)},
+      {"opens", &o->opens, choose(value, openings)},
   };
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     if (strcmp(all[i].name, name)) continue;
@@ -38,11 +42,14 @@ static int option_choice(struct weft_options *o, const char *name, const char *v
 }
 
 static int option_wait(struct weft_options *o, const char *name, const char *value) {
-  const struct { const char *name; weft_duration *at; } all[] = {
-    {"gap_wait", &o->gap_wait},           {"ack_wait", &o->ack_wait},
-    {"start_wait", &o->start_wait},       {"idle_wait", &o->idle_wait},
-    {"linger_wait", &o->linger_wait},     {"handshake_wait", &o->handshake_wait},
-    {"fragment_wait", &o->fragment_wait},
+  const struct {
+    const char *name;
+    weft_duration *at;
+  } all[] = {
+      {"gap_wait", &o->gap_wait},           {"ack_wait", &o->ack_wait},
+      {"start_wait", &o->start_wait},       {"idle_wait", &o->idle_wait},
+      {"linger_wait", &o->linger_wait},     {"handshake_wait", &o->handshake_wait},
+      {"fragment_wait", &o->fragment_wait},
   };
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     if (!strcmp(all[i].name, name)) return word_duration(value, all[i].at);
@@ -52,11 +59,16 @@ static int option_wait(struct weft_options *o, const char *name, const char *val
 static int option_bound(struct weft_options *o, const char *name, const char *value) {
   uint64_t v;
   if (word_number(value, &v)) return -1;
-  if (!strcmp(name, "conns_max")) o->conns_max = (uint32_t)v;
-  else if (!strcmp(name, "segments_max")) o->segments_max = (uint32_t)v;
-  else if (!strcmp(name, "held_bytes_max")) o->held_bytes_max = v;
-  else if (!strcmp(name, "held_bytes_dir_max")) o->held_bytes_dir_max = v;
-  else return -1;
+  if (!strcmp(name, "conns_max"))
+    o->conns_max = (uint32_t)v;
+  else if (!strcmp(name, "segments_max"))
+    o->segments_max = (uint32_t)v;
+  else if (!strcmp(name, "held_bytes_max"))
+    o->held_bytes_max = v;
+  else if (!strcmp(name, "held_bytes_dir_max"))
+    o->held_bytes_dir_max = v;
+  else
+    return -1;
   return 0;
 }
 

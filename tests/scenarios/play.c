@@ -84,8 +84,8 @@ static int push_frame(struct play *play, const struct weft_segment *s) {
   static uint8_t buffer[TEST_FRAME_MAX];
   struct weft_frame frame = test_frame(s, TEST_LINK_ETHERNET, buffer);
   frame.data = lend(play, frame.data, frame.caplen);
-  int rc = play->mode == PLAY_BATCH ? push_batch(play, &frame)
-                                    : weft_engine_push(play->engine, &frame);
+  int rc =
+      play->mode == PLAY_BATCH ? push_batch(play, &frame) : weft_engine_push(play->engine, &frame);
   take_back(play, frame.caplen);
   return rc;
 }
@@ -105,10 +105,14 @@ static int step_segment(struct play *play, const char *line) {
 /* gaps=5s: those older than that.  `all` and `none` are ages as well. */
 static int get_age(const struct play *play, const char *value, weft_time *ret) {
   weft_duration age;
-  if (!strcmp(value, "all")) *ret = INT64_MAX;
-  else if (!strcmp(value, "none")) *ret = WEFT_TIME_NONE;
-  else if (word_duration(value, &age)) return -1;
-  else *ret = play->now - age;
+  if (!strcmp(value, "all"))
+    *ret = INT64_MAX;
+  else if (!strcmp(value, "none"))
+    *ret = WEFT_TIME_NONE;
+  else if (word_duration(value, &age))
+    return -1;
+  else
+    *ret = play->now - age;
   return 0;
 }
 
@@ -123,9 +127,11 @@ static int step_flush(struct play *play, const char *words) {
     if (!at || get_age(play, value, at)) return fail(play, "flush wants gaps=AGE idle=AGE");
   }
   int rc = weft_engine_flush(play->engine, gaps, idle, &flushed);
-  if (rc < 0) recorder_line(&play->recorder, "returns %d", rc);
-  else recorder_line(&play->recorder, "flushed=%llu closed=%llu",
-                     (unsigned long long)flushed.flushed, (unsigned long long)flushed.closed);
+  if (rc < 0)
+    recorder_line(&play->recorder, "returns %d", rc);
+  else
+    recorder_line(&play->recorder, "flushed=%llu closed=%llu", (unsigned long long)flushed.flushed,
+                  (unsigned long long)flushed.closed);
   return 0;
 }
 
@@ -141,17 +147,22 @@ static int step_wait(struct play *play, const char *words) {
 static int get_dir(const char **words, enum weft_dir *ret) {
   char word[16];
   if (word_get(words, word, sizeof word)) return -1;
-  if (!strcmp(word, "client")) *ret = WEFT_FROM_CLIENT;
-  else if (!strcmp(word, "server")) *ret = WEFT_FROM_SERVER;
-  else return -1;
+  if (!strcmp(word, "client"))
+    *ret = WEFT_FROM_CLIENT;
+  else if (!strcmp(word, "server"))
+    *ret = WEFT_FROM_SERVER;
+  else
+    return -1;
   return 0;
 }
 
 static int step_keep(struct play *play, const char *words) {
   enum weft_dir dir;
   if (get_dir(&words, &dir)) return fail(play, "keep wants client or server");
-  if (!strcmp(words, "none")) play->keep[dir] = WEFT_OFFSET_NONE;
-  else if (word_number(words, &play->keep[dir])) return fail(play, "keep wants an offset");
+  if (!strcmp(words, "none"))
+    play->keep[dir] = WEFT_OFFSET_NONE;
+  else if (word_number(words, &play->keep[dir]))
+    return fail(play, "keep wants an offset");
   return 0;
 }
 
@@ -179,11 +190,14 @@ static int step_conn(struct play *play, struct weft_conn *conn, const char *name
   if (!conn) return fail(play, "there is no such connection");
   if (!strcmp(name, "inspect"))
     return report_conn(play, conn, words) ? fail(play, "no such field") : 0;
-  if (!strcmp(name, "close")) weft_conn_close(conn);
-  else if (!strcmp(name, "discard") && !get_dir(&words, &dir)) weft_conn_discard(conn, dir);
+  if (!strcmp(name, "close"))
+    weft_conn_close(conn);
+  else if (!strcmp(name, "discard") && !get_dir(&words, &dir))
+    weft_conn_discard(conn, dir);
   else if (!strcmp(name, "linger") && !word_duration(words, &duration))
     weft_conn_linger(conn, duration);
-  else return fail(play, "no such step");
+  else
+    return fail(play, "no such step");
   return 0;
 }
 
@@ -211,7 +225,6 @@ int play_step(struct play *play, const char *line) {
   if (!strcmp(name, "finish")) return step_finish(play);
   if (!strcmp(name, "keep")) return step_keep(play, rest);
   if (!strcmp(name, "on")) return step_on(play, rest);
-  if (!strcmp(name, "stats"))
-    return report_stats(play, rest) ? fail(play, "no such statistic") : 0;
+  if (!strcmp(name, "stats")) return report_stats(play, rest) ? fail(play, "no such statistic") : 0;
   return step_conn(play, play->conns[conn], name, rest);
 }

@@ -3,15 +3,33 @@
 
 #include "scenario.h"
 
-#define STAT(name) {#name, offsetof(struct weft_stats, name)}
-static const struct { const char *name; size_t at; } stats[] = {
-  STAT(frames),          STAT(conns_opened),     STAT(conns_open),
-  STAT(conns_evicted),   STAT(conns_midstream),  STAT(bytes_delivered),
-  STAT(segments_out_of_order), STAT(segments_retransmitted), STAT(gaps),
-  STAT(gap_bytes),       STAT(overlaps),         STAT(overlap_bytes),
-  STAT(overlaps_differing), STAT(held_bytes),    STAT(held_bytes_peak),
-  STAT(limit_conns),     STAT(limit_segments),   STAT(limit_held_dir),
-  STAT(limit_held),      STAT(limit_memory),     STAT(time_backwards),
+#define STAT(name) \
+  { #name, offsetof(struct weft_stats, name) }
+static const struct {
+  const char *name;
+  size_t at;
+} stats[] = {
+    STAT(frames),
+    STAT(conns_opened),
+    STAT(conns_open),
+    STAT(conns_evicted),
+    STAT(conns_midstream),
+    STAT(bytes_delivered),
+    STAT(segments_out_of_order),
+    STAT(segments_retransmitted),
+    STAT(gaps),
+    STAT(gap_bytes),
+    STAT(overlaps),
+    STAT(overlap_bytes),
+    STAT(overlaps_differing),
+    STAT(held_bytes),
+    STAT(held_bytes_peak),
+    STAT(limit_conns),
+    STAT(limit_segments),
+    STAT(limit_held_dir),
+    STAT(limit_held),
+    STAT(limit_memory),
+    STAT(time_backwards),
 };
 
 static int find_stat(const struct weft_stats *all, const char *name, uint64_t *ret) {

@@ -37,7 +37,7 @@ struct play {
   uint64_t keep[2]; /* WEFT_OFFSET_NONE: nothing */
   uint8_t **stable; /* payloads and frames that must outlive the engine */
   size_t nstable;
-  unsigned show; /* enum recorder_show */
+  unsigned show;   /* enum recorder_show */
   char error[256]; /* why a step could not be understood */
 };
 

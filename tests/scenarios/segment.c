@@ -38,23 +38,33 @@ static int get_timestamp(struct weft_segment *s, const char *value) {
 }
 
 static int get_plain(struct weft_segment *s, const char *word) {
-  if (!strcmp(word, "badsum")) s->checksum = WEFT_CHECKSUM_BAD;
-  else if (!strcmp(word, "sackok")) s->options |= WEFT_TCPOPT_SACK_PERMITTED;
-  else if (!strcmp(word, "md5")) s->options |= WEFT_TCPOPT_MD5;
-  else return -1;
+  if (!strcmp(word, "badsum"))
+    s->checksum = WEFT_CHECKSUM_BAD;
+  else if (!strcmp(word, "sackok"))
+    s->options |= WEFT_TCPOPT_SACK_PERMITTED;
+  else if (!strcmp(word, "md5"))
+    s->options |= WEFT_TCPOPT_MD5;
+  else
+    return -1;
   return 0;
 }
 
 static int get_numbered(struct said *said, const char *name, uint64_t v) {
   struct weft_segment *s = &said->segment;
-  if (!strcmp(name, "ack")) s->ack = (uint32_t)v;
-  else if (!strcmp(name, "win")) s->window = (uint16_t)v;
-  else if (!strcmp(name, "urg")) s->urgent = (uint16_t)v;
-  else if (!strcmp(name, "cap")) *s = seg_cut(*s, (uint32_t)v);
-  else if (!strcmp(name, "mss")) s->mss = (uint16_t)v, s->options |= WEFT_TCPOPT_MSS;
+  if (!strcmp(name, "ack"))
+    s->ack = (uint32_t)v;
+  else if (!strcmp(name, "win"))
+    s->window = (uint16_t)v;
+  else if (!strcmp(name, "urg"))
+    s->urgent = (uint16_t)v;
+  else if (!strcmp(name, "cap"))
+    *s = seg_cut(*s, (uint32_t)v);
+  else if (!strcmp(name, "mss"))
+    s->mss = (uint16_t)v, s->options |= WEFT_TCPOPT_MSS;
   else if (!strcmp(name, "wscale"))
     s->window_shift = (uint8_t)v, s->options |= WEFT_TCPOPT_WSCALE;
-  else return -1;
+  else
+    return -1;
   return 0;
 }
 
@@ -77,8 +87,10 @@ static int get_extra(struct said *said, char *word) {
    after a SYN that SYN: nothing that would conclude a gap. */
 static void settle_ack(struct play *play, struct said *said, int told) {
   uint32_t *own = &play->ack[said->conn][said->dir];
-  if (told) *own = said->segment.ack;
-  else if (said->segment.tcp_flags & WEFT_TCP_ACK) said->segment.ack = *own;
+  if (told)
+    *own = said->segment.ack;
+  else if (said->segment.tcp_flags & WEFT_TCP_ACK)
+    said->segment.ack = *own;
   if (said->segment.tcp_flags & WEFT_TCP_SYN)
     play->ack[said->conn][!said->dir] = said->segment.seq + 1;
 }
@@ -94,8 +106,8 @@ int segment_parse(struct play *play, const char *line, struct said *said) {
   if (word_get(&line, word, sizeof word) || word_flags(word, &flags)) return -1;
   if (*line == '"' && (length = test_bytes_parse(&line, said->payload, PAYLOAD_MAX)) < 0) return -1;
   said->at = WEFT_TIME_NONE;
-  said->segment = seg_of(seg_bytes(said->dir, (uint32_t)seq, said->payload, (size_t)length, flags),
-                         said->conn);
+  said->segment =
+      seg_of(seg_bytes(said->dir, (uint32_t)seq, said->payload, (size_t)length, flags), said->conn);
   while (!word_get(&line, word, sizeof word))
     if (get_extra(said, word)) return -1;
   settle_ack(play, said, told);

@@ -31,8 +31,10 @@ int word_number(const char *word, uint64_t *ret) {
 }
 
 int word_duration(const char *word, weft_duration *ret) {
-  static const struct { const char *name; weft_duration unit; } units[] = {
-    {"s", WEFT_SECOND}, {"ms", WEFT_SECOND / 1000}, {"us", 1000}, {"ns", 1}};
+  static const struct {
+    const char *name;
+    weft_duration unit;
+  } units[] = {{"s", WEFT_SECOND}, {"ms", WEFT_SECOND / 1000}, {"us", 1000}, {"ns", 1}};
   char *end;
   if (!strcmp(word, "forever")) {
     *ret = WEFT_FOREVER;

@@ -22,15 +22,15 @@ struct weft_segment seg_bytes(enum weft_dir dir, uint32_t seq, const void *data,
                               unsigned tcp_flags) {
   struct weft_tuple tuple = tuple_of(0);
   return (struct weft_segment){
-    .size = sizeof(struct weft_segment),
-    .tuple = dir == WEFT_FROM_CLIENT ? tuple : tuple_turn(&tuple),
-    .payload = data,
-    .caplen = (uint32_t)length,
-    .wirelen = (uint32_t)length,
-    .seq = seq,
-    .window = 65535,
-    .tcp_flags = (uint8_t)tcp_flags,
-    .checksum = WEFT_CHECKSUM_GOOD,
+      .size = sizeof(struct weft_segment),
+      .tuple = dir == WEFT_FROM_CLIENT ? tuple : tuple_turn(&tuple),
+      .payload = data,
+      .caplen = (uint32_t)length,
+      .wirelen = (uint32_t)length,
+      .seq = seq,
+      .window = 65535,
+      .tcp_flags = (uint8_t)tcp_flags,
+      .checksum = WEFT_CHECKSUM_GOOD,
   };
 }
 

@@ -202,12 +202,12 @@ static int on_segment(struct weft_conn *conn, enum weft_dir dir, const struct we
 }
 
 const struct weft_stream_ops recorder_ops = {
-  .size = sizeof(struct weft_stream_ops),
-  .on_open = on_open,
-  .on_data = on_data,
-  .on_gap = on_gap,
-  .on_end = on_end,
-  .on_close = on_close,
-  .on_overlap = on_overlap,
-  .on_segment = on_segment,
+    .size = sizeof(struct weft_stream_ops),
+    .on_open = on_open,
+    .on_data = on_data,
+    .on_gap = on_gap,
+    .on_end = on_end,
+    .on_close = on_close,
+    .on_overlap = on_overlap,
+    .on_segment = on_segment,
 };

@@ -48,7 +48,7 @@ void recorder_segment(struct recorder *, struct weft_conn *, enum weft_dir,
 
 /* Adds a line of one's own. */
 void recorder_line(struct recorder *, const char *format, ...)
-  __attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3)));
 
 /* The text so far, "" when there is none; owned by the recorder. */
 const char *recorder_text(const struct recorder *);

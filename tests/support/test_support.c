@@ -43,8 +43,8 @@ static void frames_decode_to_what_they_were_built_from(void **state) {
   check_frame(&s, TEST_LINK_ETHERNET);
   check_frame(&s, TEST_LINK_RAW);
   s = seg(S, 5, "", SYN | ACK);
-  s.options = WEFT_TCPOPT_MSS | WEFT_TCPOPT_WSCALE | WEFT_TCPOPT_SACK_PERMITTED |
-              WEFT_TCPOPT_TIMESTAMP;
+  s.options =
+      WEFT_TCPOPT_MSS | WEFT_TCPOPT_WSCALE | WEFT_TCPOPT_SACK_PERMITTED | WEFT_TCPOPT_TIMESTAMP;
   s.mss = 1460;
   check_frame(&s, TEST_LINK_ETHERNET);
 }
@@ -86,7 +86,8 @@ static void bytes_are_written_and_read(void **state) {
 
 static void bytes_that_make_no_sense(void **state) {
   (void)state;
-  static const char *const wrong[] = {"abc", "\"abc", "\"ab\"*3", "\"\\q\"", "\"a\"*9999", "\"a\"+"};
+  static const char *const wrong[] = {"abc",     "\"abc",      "\"ab\"*3",
+                                      "\"\\q\"", "\"a\"*9999", "\"a\"+"};
   uint8_t read[64];
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
     const char *at = wrong[i];
@@ -113,12 +114,12 @@ static void allocator_counts_and_fails(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(frames_decode_to_what_they_were_built_from),
-    cmocka_unit_test(frames_of_ipv6),
-    cmocka_unit_test(frames_damaged_and_cut),
-    cmocka_unit_test(bytes_are_written_and_read),
-    cmocka_unit_test(bytes_that_make_no_sense),
-    cmocka_unit_test(allocator_counts_and_fails),
+      cmocka_unit_test(frames_decode_to_what_they_were_built_from),
+      cmocka_unit_test(frames_of_ipv6),
+      cmocka_unit_test(frames_damaged_and_cut),
+      cmocka_unit_test(bytes_are_written_and_read),
+      cmocka_unit_test(bytes_that_make_no_sense),
+      cmocka_unit_test(allocator_counts_and_fails),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef WEFT_HTTP_CONN_H
+#define WEFT_HTTP_CONN_H
+
+#include "http/message.h"
+#include "http/pair.h"
+#include "http/parser.h"
+#include "http/probe.h"
+
+/*
+ * A connection that speaks HTTP/1: a parser for each direction, and the pairing
+ * between them.  It has the engine's callbacks until it closes or until an
+ * exchange makes something else of it (CONNECT, Upgrade).
+ */
+struct http_conn;
+
+/* What all connections of one weft_http share. */
+struct weft_http {
+  struct http_store store;
+  struct weft_http_ops ops;
+  void *user;
+  uint32_t pipeline_max;
+  struct http_conn *free; /* at hand */
+  uint32_t nfree;
+  struct weft_http_stats stats;
+  uint64_t exchanges; /* ids given out */
+};
+
+/* Takes the connection over; `client` is who sends the requests.  0, WEFT_E_NOMEM,
+   or what weft_conn_set_ops returns. */
+int http_conn_begin(struct weft_http *, struct weft_conn *, enum weft_dir client,
+                    struct http_conn **ret);
+
+/* The engine's callbacks, for what arrived with the decision to begin. */
+int http_conn_data(struct weft_conn *, enum weft_dir, const struct weft_data *, void *http_conn);
+int http_conn_gap(struct weft_conn *, enum weft_dir, const struct weft_gap *, void *http_conn);
+int http_conn_end(struct weft_conn *, enum weft_dir, const struct weft_end *, void *http_conn);
+
+/* Offers a connection that is not HTTP/1, or no longer, to the program.  1: it
+   took it, 0: it did not.  *result, where 0, gets what a callback returned. */
+int http_conn_offer(struct weft_http *, struct weft_conn *, const struct weft_http_exchange *,
+                    int *result);
+
+/* Frees the connections kept at hand. */
+void http_conns_free(struct weft_http *);
+
+/* Whoever is not this one. */
+static inline enum weft_dir http_other_dir(enum weft_dir dir) {
+  return dir == WEFT_FROM_CLIENT ? WEFT_FROM_SERVER : WEFT_FROM_CLIENT;
+}
+
+#endif
