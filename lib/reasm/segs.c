@@ -93,7 +93,8 @@ static void piece_cut(struct segs *segs, struct segs_pool *pool, struct piece *p
 
 uint32_t segs_find(const struct segs *segs, const struct segs_pool *pool, uint64_t offset) {
   uint32_t low = 0, high = segs->count;
-  if (high && segs_at(segs, pool, high - 1)->end <= offset) return high;
+  if (!high) return 0;
+  if (segs_at(segs, pool, high - 1)->end <= offset) return high;
   /* Starts within one direction lie less than 2^31 apart: a window is 2^30. */
   const struct segs_entry *entries = segs->index + segs->first;
   while (low < high) {

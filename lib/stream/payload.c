@@ -34,6 +34,7 @@ static void count_overlap(struct weft_conn *conn, enum weft_dir dir, struct weft
 static void overlap_delivered(struct weft_conn *conn, enum weft_dir dir, int64_t from,
                               uint64_t to, const struct weft_segment *s) {
   const struct half *half = &conn->half[dir];
+  to -= !!(s->tcp_flags & WEFT_TCP_FIN);
   uint64_t start = from < 0 ? 0 : (uint64_t)from, end = to < half->next ? to : half->next;
   if (start >= end) return;
   uint64_t skipped = (uint64_t)((int64_t)start - from);
