@@ -11,15 +11,15 @@ struct element {
   size_t length;
 };
 
-/* Takes the first element off [*at, end); 0 when there is none left. */
-static int element_next(const uint8_t **at, const uint8_t *end, struct element *ret) {
-  if (*at > end) return 0;
-  const uint8_t *comma = memchr(*at, ',', (size_t)(end - *at));
-  const uint8_t *stop = comma ? comma : end;
-  ret->base = *at;
-  ret->length = (size_t)(stop - *at);
+/* The element that starts at *at, of the list's `length` bytes; 0 past its end. */
+static int element_next(const uint8_t *list, size_t length, size_t *at, struct element *ret) {
+  size_t end = *at;
+  if (*at > length) return 0;
+  while (end < length && list[end] != ',') end++;
+  ret->base = list + *at;
+  ret->length = end - *at;
   http_text_trim(&ret->base, &ret->length);
-  *at = stop + 1;
+  *at = end + 1;
   return 1;
 }
 
@@ -40,9 +40,9 @@ static int length_parse(struct element e, uint64_t *ret) {
 
 /* RFC 9112 section 6.3 item 5: a list of equal numbers is that number. */
 static void length_field(struct http_framing *f, const uint8_t *value, size_t length) {
-  const uint8_t *at = value;
   struct element e;
-  while (element_next(&at, value + length, &e)) {
+  size_t at = 0;
+  while (element_next(value, length, &at, &e)) {
     uint64_t v;
     if (!length_parse(e, &v)) {
       f->bad_length = 1;
@@ -57,9 +57,9 @@ static void length_field(struct http_framing *f, const uint8_t *value, size_t le
 
 /* RFC 9112 section 6.1; parameters of a coding (after ';') do not matter here. */
 static void coding_field(struct http_framing *f, const uint8_t *value, size_t length) {
-  const uint8_t *at = value;
   struct element e;
-  while (element_next(&at, value + length, &e)) {
+  size_t at = 0;
+  while (element_next(value, length, &at, &e)) {
     const uint8_t *semicolon = e.length ? memchr(e.base, ';', e.length) : NULL;
     if (semicolon) e.length = (size_t)(semicolon - e.base);
     http_text_trim(&e.base, &e.length);
@@ -76,6 +76,7 @@ static void coding_field(struct http_framing *f, const uint8_t *value, size_t le
 
 void http_framing_field(struct http_framing *f, const uint8_t *name, size_t name_length,
                         const uint8_t *value, size_t value_length) {
+  if (!value) value = (const uint8_t *)""; /* of an empty text */
   if (name_length == 14 && http_text_is(name, name_length, "content-length"))
     length_field(f, value, value_length);
   else if (name_length == 17 && http_text_is(name, name_length, "transfer-encoding"))

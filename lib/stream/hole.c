@@ -17,7 +17,8 @@
 /* The offset up to which the receiver has acknowledged; never beyond what the
    sender was seen to send, since that would be the claim of one packet. */
 static int64_t acked_offset(const struct half *half) {
-  if (!(half->flags & HALF_ACKED) || !(half->flags & HALF_STARTED)) return -1;
+  if (!(half->flags & HALF_ACKED) || !(half->flags & HALF_STARTED) || half->flags & HALF_FLOATING)
+    return -1;
   uint32_t acked = half->acked;
   if (half->flags & HALF_SENT && seq32_after(acked, half->sent)) acked = half->sent;
   return half_offset(half, acked);
@@ -27,6 +28,7 @@ uint64_t hole_limit(const struct weft_conn *conn, enum weft_dir dir) {
   const struct half *half = &conn->half[dir];
   if (conn->engine->options.deliver != WEFT_DELIVER_ACKED || half->flags & HALF_ENDED)
     return UINT64_MAX;
+  if (half->flags & HALF_FLOATING) return 0;
   int64_t acked = acked_offset(half);
   return acked > (int64_t)half->next ? (uint64_t)acked : half->next;
 }

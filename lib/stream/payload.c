@@ -115,7 +115,7 @@ static enum hold_result hold_room(struct weft_conn *conn, enum weft_dir dir, uin
 
 /* Holds an arrival that cannot be delivered yet. */
 static enum hold_result hold_arrival(struct weft_conn *conn, enum weft_dir dir, struct arrival *a,
-                                     int stable) {
+                                     int stable, unsigned policy) {
   struct weft_engine *e = conn->engine;
   struct rare *rare = conn_rare_make(conn);
   if (!rare) {
@@ -136,7 +136,7 @@ static enum hold_result hold_arrival(struct weft_conn *conn, enum weft_dir dir, 
     }
     a->bytes = block->bytes;
   }
-  int status = segs_insert(&hold->waiting, &e->segs, conn_policy(conn, dir), a, block);
+  int status = segs_insert(&hold->waiting, &e->segs, policy, a, block);
   block_release(&e->segs, block);
   a->bytes = bytes;
   if (status == SEGS_FULL) {
@@ -197,6 +197,34 @@ static void arrival_lands(struct weft_conn *conn, enum weft_dir dir, struct arri
   deliver_start_gap(conn, dir, a->mark);
 }
 
+/* Up to where bytes wait only for their acknowledgement. */
+static uint64_t waiting_in_order(const struct weft_conn *conn, enum weft_dir dir) {
+  const struct weft_engine *e = conn->engine;
+  const struct hold *hold = conn_hold(conn, dir);
+  uint64_t at = conn->half[dir].next;
+  for (uint32_t i = 0; hold && i < hold->waiting.count; i++) {
+    const struct piece *piece = segs_at(&hold->waiting, &e->segs, i);
+    if (piece->start > at) break;
+    at = piece->end;
+  }
+  return at;
+}
+
+/* WEFT_DELIVER_ACKED: a receiver that has a byte in order keeps it whatever
+   comes after, so the first copy stands, unless the receiver has said, by
+   acknowledging what lies beyond it selectively, that it did not arrive: then
+   what was sent again is what it got.  Returns the policy to hold it under. */
+static unsigned judge_unacked(const struct weft_conn *conn, enum weft_dir dir, struct arrival *a) {
+  const struct half *half = &conn->half[dir];
+  uint64_t in_order = waiting_in_order(conn, dir);
+  if (a->start >= in_order) return conn_policy(conn, dir);
+  int lacks = half->flags & HALF_SACKED && seq32_after(half->sacked, half->acked) &&
+              half_offset(half, half->acked) < (int64_t)a->limit;
+  if (lacks) return WEFT_OVERLAP_LAST;
+  a->start = in_order < a->limit ? in_order : a->limit;
+  return conn_policy(conn, dir);
+}
+
 /* Takes one arrival: delivers it, or holds it, giving up older holes when there
    is no room. */
 static void take_arrival(struct weft_conn *conn, enum weft_dir dir, struct arrival *a, int stable) {
@@ -213,7 +241,9 @@ static void take_arrival(struct weft_conn *conn, enum weft_dir dir, struct arriv
     }
     uint32_t seq = half->seq + (uint32_t)(a->from - half->next);
     int floated = half->flags & HALF_FLOATING;
-    switch (hold_arrival(conn, dir, a, stable)) {
+    unsigned policy = acked_only && !floated ? judge_unacked(conn, dir, a) : conn_policy(conn, dir);
+    if (a->start == a->limit) return;
+    switch (hold_arrival(conn, dir, a, stable, policy)) {
     case HOLD_DONE:
       if (acked_only) deliver_run(conn, dir, NULL, hole_limit(conn, dir));
       return;
