@@ -161,9 +161,15 @@ struct side {
 
 static void push(struct weft_engine *engine, int dir, const struct side sides[2],
                  struct weft_mark mark, const uint8_t *bytes, uint32_t length, unsigned flags) {
-  struct weft_segment s = {.size = sizeof s, .mark = mark, .payload = bytes, .caplen = length,
-                           .wirelen = length, .seq = sides[dir].seq, .ack = sides[!dir].seq,
-                           .window = 65535, .tcp_flags = (uint8_t)flags};
+  struct weft_segment s = {.size = sizeof s,
+                           .mark = mark,
+                           .payload = bytes,
+                           .caplen = length,
+                           .wirelen = length,
+                           .seq = sides[dir].seq,
+                           .ack = sides[!dir].seq,
+                           .window = 65535,
+                           .tcp_flags = (uint8_t)flags};
   struct weft_endpoint a = {.port = 1000}, b = {.port = 80};
   a.address[15] = 1;
   b.address[15] = 2;
@@ -224,12 +230,15 @@ static void play(struct weft_engine *engine, const uint8_t *at, const uint8_t *e
 
 static void run_all(struct run *run, const uint8_t *data, size_t size, size_t piece,
                     int introduced) {
-  static const struct weft_http_ops http_ops = {.size = sizeof http_ops, .on_head = on_head,
-                                                .on_body = on_body, .on_exchange = on_exchange};
+  static const struct weft_http_ops http_ops = {
+      .size = sizeof http_ops, .on_head = on_head, .on_body = on_body, .on_exchange = on_exchange};
   static const struct weft_stream_ops ops = {.size = sizeof ops, .on_open = on_open};
   struct weft_allocator allocator = {run_alloc, run_free, run};
-  struct weft_http_options options = {.size = sizeof options, .allocator = &allocator,
-                                      .parts_max = 10000, .head_bytes_max = 300, .fields_max = 5,
+  struct weft_http_options options = {.size = sizeof options,
+                                      .allocator = &allocator,
+                                      .parts_max = 10000,
+                                      .head_bytes_max = 300,
+                                      .fields_max = 5,
                                       .pipeline_max = 4};
   struct weft_engine *engine;
   memset(run, 0, sizeof *run);

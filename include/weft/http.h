@@ -23,7 +23,7 @@ struct weft_text { /* FROZEN; not NUL-terminated; base is NULL when len is 0 */
   size_t len;
 };
 
-struct weft_http_field { /* FROZEN; in wire order */
+struct weft_http_field {        /* FROZEN; in wire order */
   struct weft_text name, value; /* value without surrounding blanks; folded lines as sent */
 };
 
@@ -35,7 +35,8 @@ enum weft_http_flag {
   WEFT_HTTP_INVALID = 1 << 4,     /* something in the head breaks RFC 9112 and was read leniently */
   WEFT_HTTP_CHUNKED = 1 << 5,
   WEFT_HTTP_UPGRADED = 1 << 6, /* what follows on the connection is not HTTP/1 */
-  WEFT_HTTP_AMBIGUOUS_LENGTH = 1 << 7 /* conflicting Content-Length or Transfer-Encoding: a smuggling sign */
+  /* Conflicting Content-Length or Transfer-Encoding: a smuggling sign. */
+  WEFT_HTTP_AMBIGUOUS_LENGTH = 1 << 7
 };
 
 /* A run of a message's bytes that one frame brought: "20 reassembled
@@ -54,8 +55,8 @@ struct weft_http_message {
   struct weft_text reason;
   const struct weft_http_field *fields;
   size_t nfields;
-  uint32_t stream_id; /* HTTP/2; 0 in HTTP/1 */
-  uint32_t flags;     /* enum weft_http_flag */
+  uint32_t stream_id;   /* HTTP/2; 0 in HTTP/1 */
+  uint32_t flags;       /* enum weft_http_flag */
   uint64_t offset;      /* of the first byte, in the direction's stream */
   uint64_t head_length; /* start line to the empty line, included */
   uint64_t wire_length; /* head and body with chunk framing and trailers, missing bytes included */
@@ -103,27 +104,29 @@ struct weft_http_exchange {
   uint64_t id;      /* from 1, in the order reported, over all connections of this weft_http */
   uint64_t conn_id; /* weft_conn_id */
   uint64_t conn_tx; /* from 1, in the order reported on this connection */
-  const struct weft_tuple *tuple; /* source is the HTTP client */
+  const struct weft_tuple *tuple;                     /* source is the HTTP client */
   const struct weft_http_message *request, *response; /* either may be NULL, not both */
-  uint32_t interim_count; /* 1xx responses before the final one */
-  uint32_t match;         /* enum weft_http_match */
+  uint32_t interim_count;                             /* 1xx responses before the final one */
+  uint32_t match;                                     /* enum weft_http_match */
   struct weft_http_timing timing;
 };
 
 /* Callbacks run inside those of the engine, under the same rules: only
    weft_conn_* on this connection.  Return 0 to go on or a value <= WEFT_E_USER
-   to stop; then the rest of this delivery is read without callbacks.  Messages and exchanges, with all they point to, live for the call;
-   a request lives until its exchange was reported, so message_user may refer
-   to it by (dir, offset).  Any member may be NULL. */
+   to stop; then the rest of this delivery is read without callbacks.  Messages
+   and exchanges, with all they point to, live for the call; a request lives
+   until its exchange was reported, so message_user may refer to it by (dir,
+   offset).  Any member may be NULL. */
 struct weft_http_ops {
   size_t size;
   /* A head is complete, of an interim response too, or all that will come of it
      (WEFT_HTTP_TRUNCATED); *message_user is handed to on_body of this message. */
-  int (*on_head)(struct weft_conn *, const struct weft_http_message *, void **message_user, void *user);
+  int (*on_head)(struct weft_conn *, const struct weft_http_message *, void **message_user,
+                 void *user);
   /* A run of body bytes, chunk framing removed; length 0 and data NULL when
      the message ends. */
-  int (*on_body)(struct weft_conn *, const struct weft_http_message *, const uint8_t *data, size_t length,
-                 void *message_user, void *user);
+  int (*on_body)(struct weft_conn *, const struct weft_http_message *, const uint8_t *data,
+                 size_t length, void *message_user, void *user);
   /* An exchange is complete, or will never be. */
   int (*on_exchange)(struct weft_conn *, const struct weft_http_exchange *, void *user);
   /* The connection turned out not to be HTTP/1, or stopped being it after
@@ -136,18 +139,18 @@ struct weft_http_ops {
 struct weft_http_options {
   size_t size;
   const struct weft_allocator *allocator; /* default: malloc and free */
-  uint32_t head_bytes_max; /* default 64 KiB */
-  uint32_t fields_max;     /* default 256; further ones are skipped and the message flagged INVALID */
-  uint32_t pipeline_max;   /* unanswered requests remembered; default 128 */
-  uint32_t parts_max;      /* parts recorded for each message; default 0, none */
+  uint32_t head_bytes_max;                /* default 64 KiB */
+  uint32_t fields_max;   /* default 256; further ones are skipped, the message flagged INVALID */
+  uint32_t pipeline_max; /* unanswered requests remembered; default 128 */
+  uint32_t parts_max;    /* parts recorded for each message; default 0, none */
 };
 
 /* Copies the options (NULL: all defaults) and ops (NULL: none).  `user` is handed
    to every callback.  WEFT_E_INVAL for a value out of range, WEFT_E_UNKNOWN for
    a field this library does not have, WEFT_E_NOMEM.  On failure *ret is
    untouched.  A weft_http belongs to the thread of its engine. */
-WEFT_API int weft_http_new(const struct weft_http_options *, const struct weft_http_ops *, void *user,
-                           struct weft_http **ret);
+WEFT_API int weft_http_new(const struct weft_http_options *, const struct weft_http_ops *,
+                           void *user, struct weft_http **ret);
 /* After every attached connection has closed (weft_engine_finish or _free).
    NULL is fine. */
 WEFT_API void weft_http_free(struct weft_http *);

@@ -27,7 +27,8 @@ struct weft_record;
 enum weft_record_format { WEFT_RECORD_NDJSON, WEFT_RECORD_TSV, WEFT_RECORD_CSV };
 
 /* The writer stays the caller's and outlives the record.  WEFT_E_NOMEM. */
-WEFT_API int weft_record_new(struct weft_writer *, enum weft_record_format, struct weft_record **ret);
+WEFT_API int weft_record_new(struct weft_writer *, enum weft_record_format,
+                             struct weft_record **ret);
 WEFT_API void weft_record_free(struct weft_record *);
 
 /* Begin `header` instead of a record, describe one as usual and end it: writes

@@ -19,9 +19,9 @@ struct weft_sink;
 
 struct weft_sink_options {
   size_t size;
-  int segments;  /* list the frames of each message; needs weft_http_options::parts_max */
-  int colour;    /* text: ANSI colours */
-  int columns;   /* text: fit this terminal width; 0: fields separated by blanks, never cut */
+  int segments; /* list the frames of each message; needs weft_http_options::parts_max */
+  int colour;   /* text: ANSI colours */
+  int columns;  /* text: fit this terminal width; 0: fields separated by blanks, never cut */
 };
 
 /* `target` is a path or "-", as the kind requires.  WEFT_E_NOTBUILT for a kind

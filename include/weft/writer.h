@@ -19,7 +19,8 @@ extern "C" {
 struct weft_writer;
 
 /* Creates or empties the file; "-" is standard output.  WEFT_E_IO, WEFT_E_NOMEM. */
-WEFT_API int weft_writer_open(const char *path, struct weft_writer **ret, struct weft_error *reterr);
+WEFT_API int weft_writer_open(const char *path, struct weft_writer **ret,
+                              struct weft_error *reterr);
 
 /* Writes to a descriptor that stays the caller's; `name` is copied and appears in errors. */
 WEFT_API int weft_writer_on_fd(int fd, const char *name, struct weft_writer **ret,

@@ -46,13 +46,14 @@ static char *escape_code(char *p, unsigned char b) {
 /* One character that is not plain; *used says how many bytes it had.  At most
    six bytes are written. */
 static char *escape_one(char *p, const char *from, size_t length, size_t *used) {
-  static const char letters[] = {'b', 't', 'n', 0, 'f', 'r'}; /* from 8 */
+  static const char letters[128] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
+                                    ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\'};
   unsigned char b = (unsigned char)from[0];
   uint32_t character;
   *used = 1;
-  if (b == '"' || b == '\\' || (b >= 8 && b <= 13 && letters[b - 8] != 0)) {
+  if (b < 0x80 && letters[b] != 0) {
     *p++ = '\\';
-    *p++ = b < 0x20 ? letters[b - 8] : (char)b;
+    *p++ = letters[b];
     return p;
   }
   size_t n = b < 0x80 ? 0 : utf8_decode(from, length, &character);

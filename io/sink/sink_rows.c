@@ -84,7 +84,10 @@ static void row_endpoint(struct weft_record *r, const char *address, const char 
   weft_record_uint(r, port, e->port);
 }
 
-static void row_version(struct weft_record *r, const struct weft_http_message *m) {
+/* Of the request, or of the response where there is no request. */
+static void row_version(struct weft_record *r, const struct weft_http_exchange *x) {
+  const struct weft_http_message *m = x->request;
+  if (m == NULL) m = x->response;
   char text[FORMAT_MAX];
   char *p = format_uint(text, m->major);
   *p++ = '.';
@@ -98,7 +101,7 @@ static void row_describe(const struct rows *s, const struct weft_http_exchange *
   row_endpoint(r, "client.address", "client.port", &x->tuple->source);
   row_endpoint(r, "server.address", "server.port", &x->tuple->target);
   row_url(r, q);
-  row_version(r, q != NULL ? q : a);
+  row_version(r, x);
   weft_record_text(r, "http.request.method", q != NULL ? q->method.base : NULL,
                    q != NULL ? q->method.len : 0);
   row_message(s, &request_columns, q);

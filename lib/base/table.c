@@ -48,7 +48,8 @@ static void table_move(struct table *table) {
   for (int i = 0; i < MOVE_STEP; i++) {
     uint64_t entry = table->old.slots[table->moved];
     if (entry && entry != TABLE_MOVED) slots_put(&table->now, entry);
-    table->old.slots[table->moved] = TABLE_MOVED;
+    /* Empty slots stay empty: they are where searches end. */
+    if (entry) table->old.slots[table->moved] = TABLE_MOVED;
     if (table->moved++ == table->old.mask) {
       slots_free(table->mem, &table->old);
       return;

@@ -4,13 +4,11 @@
 #include <assert.h>
 #include <string.h>
 
-#define WHEEL_HEAD UINT32_C(0x80000000)
-
 void wheel_init(struct wheel *wheel, struct slab *slab, size_t link_offset) {
   memset(wheel, 0, sizeof *wheel);
   wheel->slab = slab;
   wheel->link_offset = link_offset;
-  for (uint32_t i = 0; i < WHEEL_SLOTS; i++)
+  for (uint32_t i = 0; i <= WHEEL_SLOTS; i++)
     wheel->heads[i] = (struct wheel_link){WHEEL_HEAD | i, WHEEL_HEAD | i};
 }
 
@@ -42,7 +40,8 @@ void wheel_remove(struct wheel *wheel, uint32_t index) {
   struct wheel_link mine = *wheel_link(wheel, index);
   link_of(wheel, mine.prev)->next = mine.next;
   link_of(wheel, mine.next)->prev = mine.prev;
-  if (mine.next & WHEEL_HEAD && mine.prev & WHEEL_HEAD) {
+  if (mine.next & WHEEL_HEAD && mine.prev & WHEEL_HEAD &&
+      mine.next != (WHEEL_HEAD | WHEEL_SLOTS)) {
     uint32_t slot = mine.next & ~WHEEL_HEAD;
     wheel->busy[slot / 64] &= ~(UINT64_C(1) << slot % 64);
   }
@@ -64,30 +63,55 @@ static int64_t wheel_next_busy(const struct wheel *wheel) {
   return wheel->tick + 1;
 }
 
-uint32_t wheel_take(struct wheel *wheel, int64_t now, int exact) {
-  int64_t passed = (now >> WHEEL_TICK_SHIFT) - 1;
-  if (wheel->count) {
-    int64_t tick = wheel_next_busy(wheel);
-    if (tick <= passed + (exact != 0)) {
-      if (tick - 1 > wheel->tick) wheel->tick = tick - 1;
-      uint32_t index = wheel->heads[tick & (WHEEL_SLOTS - 1)].next;
-      wheel_remove(wheel, index);
-      return index;
-    }
-  }
-  if (passed > wheel->tick) wheel->tick = passed;
-  return SLAB_NONE;
+/* Puts all of a slot behind what has come due. */
+static void wheel_expire(struct wheel *wheel, uint32_t slot) {
+  struct wheel_link *from = &wheel->heads[slot], *to = &wheel->heads[WHEEL_SLOTS];
+  link_of(wheel, from->next)->prev = to->prev;
+  link_of(wheel, to->prev)->next = from->next;
+  link_of(wheel, from->prev)->next = WHEEL_HEAD | WHEEL_SLOTS;
+  to->prev = from->prev;
+  *from = (struct wheel_link){WHEEL_HEAD | slot, WHEEL_HEAD | slot};
+  wheel->busy[slot / 64] &= ~(UINT64_C(1) << slot % 64);
 }
 
-uint32_t wheel_take_first(struct wheel *wheel) {
-  if (!wheel->count) return SLAB_NONE;
-  uint32_t index = wheel->heads[wheel_next_busy(wheel) & (WHEEL_SLOTS - 1)].next;
+static int wheel_is_busy(const struct wheel *wheel) {
+  for (uint32_t i = 0; i < WHEEL_SLOTS / 64; i++)
+    if (wheel->busy[i]) return 1;
+  return 0;
+}
+
+static uint32_t wheel_pop(struct wheel *wheel, uint32_t slot) {
+  uint32_t index = wheel->heads[slot].next;
+  if (index & WHEEL_HEAD) return SLAB_NONE;
   wheel_remove(wheel, index);
   return index;
 }
 
+uint32_t wheel_take(struct wheel *wheel, int64_t now, int exact) {
+  int64_t passed = (now >> WHEEL_TICK_SHIFT) - 1;
+  if (passed > wheel->tick) {
+    while (wheel->count && wheel_is_busy(wheel)) {
+      int64_t tick = wheel_next_busy(wheel);
+      if (tick > passed) break;
+      wheel_expire(wheel, (uint32_t)tick & (WHEEL_SLOTS - 1));
+    }
+    wheel->tick = passed;
+  }
+  uint32_t index = wheel_pop(wheel, WHEEL_SLOTS);
+  if (index == SLAB_NONE && exact && wheel->tick == passed)
+    index = wheel_pop(wheel, (uint32_t)(passed + 1) & (WHEEL_SLOTS - 1));
+  return index;
+}
+
+uint32_t wheel_take_first(struct wheel *wheel) {
+  uint32_t index = wheel_pop(wheel, WHEEL_SLOTS);
+  if (index != SLAB_NONE || !wheel->count) return index;
+  return wheel_pop(wheel, (uint32_t)wheel_next_busy(wheel) & (WHEEL_SLOTS - 1));
+}
+
 int64_t wheel_first_due(const struct wheel *wheel) {
   if (!wheel->count) return INT64_MAX;
+  if (!(wheel->heads[WHEEL_SLOTS].next & WHEEL_HEAD)) return (wheel->tick + 1) << WHEEL_TICK_SHIFT;
   int64_t tick = wheel_next_busy(wheel);
   /* The farthest slot also holds what lies beyond the span. */
   if (tick >= wheel->tick + WHEEL_SLOTS - 1) return INT64_MAX;

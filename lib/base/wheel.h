@@ -14,6 +14,7 @@
  * slot come out in the order they went in.
  */
 enum { WHEEL_SLOTS = 2048, WHEEL_TICK_SHIFT = 27 }; /* 0.134 s a tick, 275 s around */
+#define WHEEL_HEAD UINT32_C(0x80000000)
 
 /* Lies in the object, at `link_offset`. */
 struct wheel_link {
@@ -25,7 +26,8 @@ struct wheel {
   size_t link_offset;
   int64_t tick; /* slots up to and including this one have been emptied */
   uint32_t count;
-  struct wheel_link heads[WHEEL_SLOTS]; /* next: first, prev: last */
+  /* next: first, prev: last; behind the slots the list of what has come due. */
+  struct wheel_link heads[WHEEL_SLOTS + 1];
   uint64_t busy[WHEEL_SLOTS / 64];      /* a bit for each slot with objects */
 };
 
@@ -41,9 +43,9 @@ void wheel_put(struct wheel *, uint32_t index, int64_t due);
 void wheel_remove(struct wheel *, uint32_t index);
 
 /* Takes out the next object whose slot's tick has passed at `now`, SLAB_NONE
-   when there is none.  With `exact`, also objects in the slot that `now` lies
-   in, due or not: what is put back into it comes out again, so hold those
-   that are not due (wheel_hold) until all have been taken. */
+   when there is none.  What is put back meanwhile is not taken again, but for
+   the slot that `now` lies in, whose objects, due or not, come out with
+   `exact`: hold those that are not due (wheel_hold) until all have been taken. */
 uint32_t wheel_take(struct wheel *, int64_t now, int exact);
 
 /* Chains objects that are in no wheel: *chain starts as SLAB_NONE. */
@@ -75,7 +77,8 @@ static inline uint32_t wheel_unhold(struct wheel *wheel, uint32_t *chain) {
 
 /* Whether wheel_take(now, 0) may have something: cheap enough for each packet. */
 static inline int wheel_turns(const struct wheel *wheel, int64_t now) {
-  return wheel->count && (now >> WHEEL_TICK_SHIFT) - 1 > wheel->tick;
+  return wheel->count && ((now >> WHEEL_TICK_SHIFT) - 1 > wheel->tick ||
+                          !(wheel->heads[WHEEL_SLOTS].next & WHEEL_HEAD));
 }
 
 #endif

@@ -38,22 +38,26 @@ static void chunked_size(struct http_chunked *c, uint8_t byte) {
 /* One byte that is not data. */
 static void chunked_byte(struct http_chunked *c, uint8_t byte) {
   switch (c->state) {
-    case HTTP_CHUNKED_SIZE: chunked_size(c, byte); break;
-    case HTTP_CHUNKED_EXTENSION:
-      if (byte == '\n') chunked_size_done(c);
-      break;
-    case HTTP_CHUNKED_AFTER:
-      if (byte == '\n') c->state = HTTP_CHUNKED_SIZE;
-      else if (byte != '\r') c->state = HTTP_CHUNKED_BAD;
-      break;
-    case HTTP_CHUNKED_TRAILER_START:
-      if (byte == '\n') c->state = HTTP_CHUNKED_DONE;
-      else if (byte != '\r') c->state = HTTP_CHUNKED_TRAILER;
-      break;
-    case HTTP_CHUNKED_TRAILER:
-      if (byte == '\n') c->state = HTTP_CHUNKED_TRAILER_START;
-      break;
-    default: assert(0);
+  case HTTP_CHUNKED_SIZE: chunked_size(c, byte); break;
+  case HTTP_CHUNKED_EXTENSION:
+    if (byte == '\n') chunked_size_done(c);
+    break;
+  case HTTP_CHUNKED_AFTER:
+    if (byte == '\n')
+      c->state = HTTP_CHUNKED_SIZE;
+    else if (byte != '\r')
+      c->state = HTTP_CHUNKED_BAD;
+    break;
+  case HTTP_CHUNKED_TRAILER_START:
+    if (byte == '\n')
+      c->state = HTTP_CHUNKED_DONE;
+    else if (byte != '\r')
+      c->state = HTTP_CHUNKED_TRAILER;
+    break;
+  case HTTP_CHUNKED_TRAILER:
+    if (byte == '\n') c->state = HTTP_CHUNKED_TRAILER_START;
+    break;
+  default: assert(0);
   }
 }
 

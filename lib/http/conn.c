@@ -11,7 +11,7 @@
 struct http_conn {
   struct weft_http *http;
   struct weft_conn *conn;
-  struct http_conn *next; /* free */
+  struct http_conn *next;        /* free */
   struct http_parser parsers[2]; /* by enum weft_dir */
   struct http_pair pair;
   uint64_t tx;
@@ -75,17 +75,17 @@ static struct weft_http_exchange conn_exchange(struct http_conn *c, struct http_
                                                struct http_message *response, uint64_t id,
                                                uint64_t tx, struct weft_tuple *scratch) {
   struct weft_http_exchange exchange = {
-    .id = id,
-    .conn_id = weft_conn_id(c->conn),
-    .conn_tx = tx,
-    .tuple = conn_tuple(c, scratch),
-    .request = request ? &request->view : NULL,
-    .response = response ? &response->view : NULL,
-    .interim_count = request ? request->interim : 0,
-    .match = !request    ? WEFT_MATCH_UNMATCHED_RESPONSE
-             : !response ? WEFT_MATCH_UNMATCHED_REQUEST
-                         : WEFT_MATCH_FIFO,
-    .timing = http_timing_of(request, response),
+      .id = id,
+      .conn_id = weft_conn_id(c->conn),
+      .conn_tx = tx,
+      .tuple = conn_tuple(c, scratch),
+      .request = request ? &request->view : NULL,
+      .response = response ? &response->view : NULL,
+      .interim_count = request ? request->interim : 0,
+      .match = !request    ? WEFT_MATCH_UNMATCHED_RESPONSE
+               : !response ? WEFT_MATCH_UNMATCHED_REQUEST
+                           : WEFT_MATCH_FIFO,
+      .timing = http_timing_of(request, response),
   };
   if (tx == 1) exchange.timing.connect = conn_connect(c->conn);
   return exchange;
@@ -96,7 +96,7 @@ static void conn_report(void *context, struct http_message *request,
   struct http_conn *c = context;
   struct weft_tuple scratch;
   struct weft_http_exchange exchange =
-    conn_exchange(c, request, response, ++c->http->exchanges, ++c->tx, &scratch);
+      conn_exchange(c, request, response, ++c->http->exchanges, ++c->tx, &scratch);
   conn_tell(c, &exchange);
   if (response && (response->view.flags & WEFT_HTTP_UPGRADED) && !c->leaving) {
     c->leaving = 1;
@@ -149,7 +149,7 @@ static unsigned conn_response_head(struct http_conn *c, struct http_parser *p,
   }
   m->acked = weft_conn_acked(c->conn, (enum weft_dir)c->client);
   struct http_message *request =
-    http_pair_response(&c->pair, m, p->after_gap, conn_request_may_come(c, m->acked));
+      http_pair_response(&c->pair, m, p->after_gap, conn_request_may_come(c, m->acked));
   p->expect_bare = 0;
   /* A request that lost its place is over once it is answered. */
   if (request && !request->complete) http_parser_settle(&c->parsers[c->client]);
@@ -164,8 +164,10 @@ static unsigned conn_response_head(struct http_conn *c, struct http_parser *p,
 static unsigned parser_head(struct http_parser *p, struct http_message *m) {
   struct http_conn *c = p->context;
   unsigned answers = 0;
-  if (p->kind == HTTP_REQUEST) conn_request_head(c, m);
-  else answers = conn_response_head(c, p, m);
+  if (p->kind == HTTP_REQUEST)
+    conn_request_head(c, m);
+  else
+    answers = conn_response_head(c, p, m);
   conn_on_head(c, m);
   return answers;
 }
@@ -222,8 +224,8 @@ static struct http_conn *conn_new(struct weft_http *http, struct weft_conn *conn
   c->client = (uint8_t)client;
   c->leaving = 0;
   http_parser_setup(&c->parsers[client], &parser_ops, c, &http->store, HTTP_REQUEST, client);
-  http_parser_setup(&c->parsers[http_other_dir(client)], &parser_ops, c, &http->store, HTTP_RESPONSE,
-                    http_other_dir(client));
+  enum weft_dir server = http_other_dir(client);
+  http_parser_setup(&c->parsers[server], &parser_ops, c, &http->store, HTTP_RESPONSE, server);
   http_pair_init(&c->pair, http->pipeline_max, conn_report, c);
   return c;
 }
@@ -258,7 +260,7 @@ static int conn_leave(struct http_conn *c, int *result) {
   conn_flush(c);
   if (!*result) *result = c->result;
   struct weft_http_exchange exchange =
-    conn_exchange(c, c->last_request, c->last_response, c->last_id, c->last_tx, &scratch);
+      conn_exchange(c, c->last_request, c->last_response, c->last_id, c->last_tx, &scratch);
   taken = http_conn_offer(c->http, c->conn, &exchange, result);
   http_message_free(&c->http->store, c->last_request);
   http_message_free(&c->http->store, c->last_response);
@@ -287,14 +289,14 @@ static void conn_server_speaks(struct http_conn *c, struct http_parser *response
   responses->expect_bare = request && request->view.major == 0 && !request->view.nfields;
 }
 
-static uint64_t conn_feed(struct http_conn *c, struct http_parser *p,
-                          const struct weft_data *data, int last) {
+static uint64_t conn_feed(struct http_conn *c, struct http_parser *p, const struct weft_data *data,
+                          int last) {
   if (p->kind == HTTP_RESPONSE && p->state == HTTP_PARSER_START) conn_server_speaks(c, p);
   return http_parser_data(p, data->spans, data->nspans, last);
 }
 
 int http_conn_data(struct weft_conn *conn, enum weft_dir dir, const struct weft_data *data,
-                        void *user) {
+                   void *user) {
   struct http_conn *c = user;
   struct http_parser *p = &c->parsers[dir];
   const struct weft_mark nowhere = {0, 0};
@@ -309,7 +311,7 @@ int http_conn_data(struct weft_conn *conn, enum weft_dir dir, const struct weft_
 }
 
 int http_conn_gap(struct weft_conn *conn, enum weft_dir dir, const struct weft_gap *gap,
-                       void *user) {
+                  void *user) {
   struct http_conn *c = user;
   struct http_parser *p = &c->parsers[dir];
   const struct weft_mark nowhere = {0, 0};
@@ -324,7 +326,7 @@ int http_conn_gap(struct weft_conn *conn, enum weft_dir dir, const struct weft_g
 }
 
 int http_conn_end(struct weft_conn *conn, enum weft_dir dir, const struct weft_end *end,
-                       void *user) {
+                  void *user) {
   struct http_conn *c = user;
   struct http_parser *p = &c->parsers[dir];
   int taken;
@@ -344,11 +346,11 @@ static void conn_on_close(struct weft_conn *conn, void *user) {
 }
 
 static const struct weft_stream_ops conn_ops = {
-  .size = sizeof conn_ops,
-  .on_data = http_conn_data,
-  .on_gap = http_conn_gap,
-  .on_end = http_conn_end,
-  .on_close = conn_on_close,
+    .size = sizeof conn_ops,
+    .on_data = http_conn_data,
+    .on_gap = http_conn_gap,
+    .on_end = http_conn_end,
+    .on_close = conn_on_close,
 };
 
 int http_conn_begin(struct weft_http *http, struct weft_conn *conn, enum weft_dir client,

@@ -68,7 +68,7 @@ static void coding_field(struct http_framing *f, const uint8_t *value, size_t le
       continue;
     }
     if (http_text_is(e.base, e.length, "identity")) continue; /* RFC 2616; gone since RFC 7230 */
-    if (f->chunked_last) f->odd_coding = 1; /* chunked must be last, and once */
+    if (f->chunked_last) f->odd_coding = 1;                   /* chunked must be last, and once */
     f->has_coding = 1;
     f->chunked_last = (uint8_t)http_text_is(e.base, e.length, "chunked");
   }
@@ -96,8 +96,8 @@ struct http_body_plan http_framing_decide(const struct http_framing *f, unsigned
                                           unsigned answers) {
   struct http_body_plan plan = {HTTP_BODY_NONE, 0, framing_flags(f)};
   /* Item 1. */
-  if (status && ((answers & HTTP_ANSWERS_HEAD) || status / 100 == 1 || status == 204 ||
-                 status == 304))
+  if (status &&
+      ((answers & HTTP_ANSWERS_HEAD) || status / 100 == 1 || status == 204 || status == 304))
     return plan;
   /* Item 2. */
   if ((answers & HTTP_ANSWERS_CONNECT) && status / 100 == 2) return plan;

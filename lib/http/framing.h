@@ -9,11 +9,11 @@
  * are shown to it as they are read, so it knows of those that are not stored.
  */
 struct http_framing {
-  uint64_t length;         /* of the first Content-Length that is a number */
+  uint64_t length; /* of the first Content-Length that is a number */
   uint8_t has_length, bad_length, differing_length;
-  uint8_t has_coding;      /* a Transfer-Encoding other than identity */
-  uint8_t chunked_last;    /* whose last coding is chunked */
-  uint8_t odd_coding;      /* chunked twice, chunked not last, an empty list */
+  uint8_t has_coding;   /* a Transfer-Encoding other than identity */
+  uint8_t chunked_last; /* whose last coding is chunked */
+  uint8_t odd_coding;   /* chunked twice, chunked not last, an empty list */
 };
 
 /* What the request of a response was; 0 for requests and when it is unknown. */

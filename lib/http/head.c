@@ -68,7 +68,7 @@ static void status_line(struct weft_http_message *view, const uint8_t *line, siz
 
 /* The field whose last line was met: adds it and shows it to the framing. */
 static void field_close(struct http_head *head, struct http_store *store, struct http_message *m,
-                       const uint8_t *base) {
+                        const uint8_t *base) {
   if (!head->has_fold) return;
   head->has_fold = 0;
   struct weft_http_field field;
@@ -85,7 +85,7 @@ static void field_close(struct http_head *head, struct http_store *store, struct
 }
 
 static void head_line(struct http_head *head, struct http_store *store, struct http_message *m,
-                     const uint8_t *base, struct http_line line) {
+                      const uint8_t *base, struct http_line line) {
   if (!head->started) {
     head->started = 1;
     if (head->kind == HTTP_REQUEST)
@@ -136,8 +136,10 @@ void http_head_cut(struct http_head *head, struct http_store *store, struct http
 /* ---- past the bound ---------------------------------------------------- */
 
 static void overflow_byte(struct http_head *head, uint8_t byte) {
-  if (head->line_used < sizeof head->line) head->line[head->line_used++] = byte;
-  else head->line_long = 1;
+  if (head->line_used < sizeof head->line)
+    head->line[head->line_used++] = byte;
+  else
+    head->line_long = 1;
 }
 
 void http_head_overflow_begin(struct http_head *head, struct http_store *store,

@@ -15,16 +15,16 @@
 struct http_head {
   struct http_token token;
   struct http_framing framing;
-  uint32_t fold;         /* where the field starts that the next line may continue, */
+  uint32_t fold;                 /* where the field starts that the next line may continue, */
   uint32_t fold_colon, fold_end; /* its colon, and its end so far */
   uint8_t has_fold;
-  uint8_t kind;          /* enum http_kind */
-  uint8_t started;       /* the start line is read */
-  uint8_t versionless;   /* ... and names no version: HTTP/0.9 ends here */
-  uint8_t overflown;     /* past head_bytes_max: see http_head_overflow */
-  uint8_t line_used;     /* bytes of the line kept in overflow */
-  uint8_t line_long;     /* ... it has more */
-  int status;            /* WEFT_E_NOMEM: a field could not be stored */
+  uint8_t kind;        /* enum http_kind */
+  uint8_t started;     /* the start line is read */
+  uint8_t versionless; /* ... and names no version: HTTP/0.9 ends here */
+  uint8_t overflown;   /* past head_bytes_max: see http_head_overflow */
+  uint8_t line_used;   /* bytes of the line kept in overflow */
+  uint8_t line_long;   /* ... it has more */
+  int status;          /* WEFT_E_NOMEM: a field could not be stored */
   uint8_t line[80];
 };
 
@@ -48,6 +48,6 @@ size_t http_head_overflow(struct http_head *, const uint8_t *bytes, size_t lengt
 
 /* No more bytes will come: reads the started line for what it is worth. */
 void http_head_cut(struct http_head *, struct http_store *, struct http_message *,
-                  const uint8_t *base, uint32_t length);
+                   const uint8_t *base, uint32_t length);
 
 #endif

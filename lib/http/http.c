@@ -65,8 +65,8 @@ static enum http_probe probe_begins(const struct weft_data *data, int last,
 
 /* Looks at the beginning of each segment: a delivery may hold several that
    waited for one another.  Writes what begins there, and the data from there. */
-static enum http_probe probe_judge(const struct weft_data *data, int last,
-                                   enum http_kind *ret_kind, struct weft_data *ret_from) {
+static enum http_probe probe_judge(const struct weft_data *data, int last, enum http_kind *ret_kind,
+                                   struct weft_data *ret_from) {
   for (size_t i = 0; i < data->nspans; i++) {
     *ret_from = data_from(data, i);
     enum http_probe probe = probe_begins(ret_from, last, ret_kind);
@@ -88,13 +88,13 @@ static int probe_data(struct weft_http *http, struct weft_conn *conn, enum weft_
   struct http_conn *c;
   struct weft_data from;
   switch (probe_judge(data, 0, &kind, &from)) {
-    case HTTP_PROBE_YES: {
-      int status = probe_accept(http, conn, dir, kind, &c);
-      return status ? status : http_conn_data(conn, dir, &from, c);
-    }
-    case HTTP_PROBE_AGAIN: weft_conn_keep(conn, dir, from.offset); return 0;
-    case HTTP_PROBE_NEVER: return probe_leave(http, conn, dir, data->offset);
-    case HTTP_PROBE_NO: break;
+  case HTTP_PROBE_YES: {
+    int status = probe_accept(http, conn, dir, kind, &c);
+    return status ? status : http_conn_data(conn, dir, &from, c);
+  }
+  case HTTP_PROBE_AGAIN: weft_conn_keep(conn, dir, from.offset); return 0;
+  case HTTP_PROBE_NEVER: return probe_leave(http, conn, dir, data->offset);
+  case HTTP_PROBE_NO: break;
   }
   if (data->offset + data->length <= limit) return 0;
   return probe_leave(http, conn, dir, data->offset);
@@ -135,17 +135,17 @@ static int probe_on_end(struct weft_conn *conn, enum weft_dir dir, const struct 
 }
 
 static const struct weft_stream_ops probe_ops = {
-  .size = sizeof probe_ops,
-  .on_data = probe_on_data,
-  .on_gap = probe_on_gap,
-  .on_end = probe_on_end,
+    .size = sizeof probe_ops,
+    .on_data = probe_on_data,
+    .on_gap = probe_on_gap,
+    .on_end = probe_on_end,
 };
 
 static const struct weft_stream_ops probe_midstream_ops = {
-  .size = sizeof probe_midstream_ops,
-  .on_data = probe_midstream_on_data,
-  .on_gap = probe_on_gap,
-  .on_end = probe_on_end,
+    .size = sizeof probe_midstream_ops,
+    .on_data = probe_midstream_on_data,
+    .on_gap = probe_on_gap,
+    .on_end = probe_on_end,
 };
 
 /* ---- the public face -------------------------------------------------------- */
@@ -205,9 +205,9 @@ void weft_http_stats(const struct weft_http *http, struct weft_http_stats *ret) 
 int weft_http_probe(const uint8_t *data, size_t length) {
   enum http_kind kind;
   switch (http_probe_first(data, length, &kind)) {
-    case HTTP_PROBE_YES: return 1;
-    case HTTP_PROBE_AGAIN: return WEFT_E_AGAIN;
-    default: return 0;
+  case HTTP_PROBE_YES: return 1;
+  case HTTP_PROBE_AGAIN: return WEFT_E_AGAIN;
+  default: return 0;
   }
 }
 
@@ -217,7 +217,8 @@ struct weft_text weft_http_find(const struct weft_http_message *message, const c
     const struct weft_text *have = &message->fields[i].name;
     size_t j = 0;
     if (have->len != length) continue;
-    while (j < length && http_text_lower((uint8_t)have->base[j]) == http_text_lower((uint8_t)name[j]))
+    while (j < length &&
+           http_text_lower((uint8_t)have->base[j]) == http_text_lower((uint8_t)name[j]))
       j++;
     if (j == length) return message->fields[i].value;
   }
@@ -226,9 +227,9 @@ struct weft_text weft_http_find(const struct weft_http_message *message, const c
 
 const char *weft_http_match_name(uint32_t match) {
   switch (match) {
-    case WEFT_MATCH_FIFO: return "fifo";
-    case WEFT_MATCH_UNMATCHED_REQUEST: return "unmatched_request";
-    case WEFT_MATCH_UNMATCHED_RESPONSE: return "unmatched_response";
-    default: return "unknown";
+  case WEFT_MATCH_FIFO: return "fifo";
+  case WEFT_MATCH_UNMATCHED_REQUEST: return "unmatched_request";
+  case WEFT_MATCH_UNMATCHED_RESPONSE: return "unmatched_response";
+  default: return "unknown";
   }
 }

@@ -37,9 +37,12 @@ void http_store_done(struct http_store *store) {
 
 /* All zero but for the arrays it owns. */
 static void message_clear(struct http_message *m) {
-  struct http_message clear = {.bytes = m->bytes, .bytes_max = m->bytes_max,
-                               .fields = m->fields, .fields_max = m->fields_max,
-                               .parts = m->parts, .parts_max = m->parts_max};
+  struct http_message clear = {.bytes = m->bytes,
+                               .bytes_max = m->bytes_max,
+                               .fields = m->fields,
+                               .fields_max = m->fields_max,
+                               .parts = m->parts,
+                               .parts_max = m->parts_max};
   *m = clear;
 }
 
@@ -126,7 +129,7 @@ int http_message_add_field(struct http_store *store, struct http_message *m,
   if (m->view.nfields == m->fields_max) {
     uint32_t room = m->fields_max ? m->fields_max * 2 : 16;
     struct weft_http_field *fields =
-      mem_resize(&store->mem, m->fields, m->fields_max * sizeof *fields, room * sizeof *fields);
+        mem_resize(&store->mem, m->fields, m->fields_max * sizeof *fields, room * sizeof *fields);
     if (!fields) return WEFT_E_NOMEM;
     m->fields = fields;
     m->fields_max = room;
@@ -146,7 +149,7 @@ static int message_add_part(struct http_store *store, struct http_message *m,
   if (m->view.nparts == m->parts_max) {
     uint32_t room = m->parts_max ? m->parts_max * 2 : 4;
     struct weft_http_part *parts =
-      mem_resize(&store->mem, m->parts, m->parts_max * sizeof *parts, room * sizeof *parts);
+        mem_resize(&store->mem, m->parts, m->parts_max * sizeof *parts, room * sizeof *parts);
     if (!parts) return WEFT_E_NOMEM;
     m->parts = parts;
     m->parts_max = room;
@@ -159,8 +162,10 @@ static int message_add_part(struct http_store *store, struct http_message *m,
 int http_message_arrived(struct http_store *store, struct http_message *m, struct weft_mark mark,
                          uint64_t offset, uint64_t length) {
   struct weft_http_message *view = &m->view;
-  if (!view->frames) view->first = view->last = mark;
-  else if (http_mark_after(mark, view->last)) view->last = mark;
+  if (!view->frames)
+    view->first = view->last = mark;
+  else if (http_mark_after(mark, view->last))
+    view->last = mark;
   if (view->frames && m->recent[0] == mark.frame) {
     struct weft_http_part *last = view->nparts ? &m->parts[view->nparts - 1] : NULL;
     if (last && last->mark.frame == mark.frame && last->offset + last->length == offset) {

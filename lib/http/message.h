@@ -29,12 +29,12 @@ struct http_message {
   uint32_t parts_max;
   uint64_t recent[2]; /* frames of the last two parts, to count frames and not parts */
 
-  void *user;          /* weft_http_ops::on_head's message_user */
-  uint64_t acked;      /* of the other direction, when the head was complete */
-  uint32_t interim;    /* 1xx responses before the final one */
+  void *user;                   /* weft_http_ops::on_head's message_user */
+  uint64_t acked;               /* of the other direction, when the head was complete */
+  uint32_t interim;             /* 1xx responses before the final one */
   uint32_t last_frame_lost : 1; /* the last byte so far is missing */
   uint32_t borrowed : 1;
-  uint32_t complete : 1; /* no byte of it will come any more */
+  uint32_t complete : 1;  /* no byte of it will come any more */
   uint32_t abandoned : 1; /* its answer is known to be lost */
 };
 

@@ -49,8 +49,10 @@ static void pair_advance(struct http_pair *pair) {
 /* ---- responses before their requests ------------------------------------- */
 
 static void held_push(struct http_pair *pair, struct http_message *response) {
-  if (pair->held) pair->held_last->next = response;
-  else pair->held = response;
+  if (pair->held)
+    pair->held_last->next = response;
+  else
+    pair->held = response;
   pair->held_last = response;
   pair->nheld++;
 }
@@ -96,8 +98,10 @@ static void pair_forget(struct http_pair *pair) {
 void http_pair_request(struct http_pair *pair, struct http_message *request) {
   if (pair->nrequests >= pair->max) pair_forget(pair);
   if (pair->unanswered && pair->last->acked == request->acked) pair->pipelined = 1;
-  if (pair->first) pair->last->next = request;
-  else pair->first = request;
+  if (pair->first)
+    pair->last->next = request;
+  else
+    pair->first = request;
   pair->last = request;
   pair->nrequests++;
   request->interim = pair->interim;
@@ -142,14 +146,18 @@ struct http_message *http_pair_response(struct http_pair *pair, struct http_mess
 }
 
 void http_pair_interim(struct http_pair *pair) {
-  if (pair->unanswered) pair->unanswered->interim++;
-  else pair->interim++;
+  if (pair->unanswered)
+    pair->unanswered->interim++;
+  else
+    pair->interim++;
 }
 
 void http_pair_finished(struct http_pair *pair, struct http_message *m, int is_response) {
   assert(m->complete);
-  if (is_response && m->abandoned) pair->report(pair->context, NULL, m);
-  else pair_advance(pair);
+  if (is_response && m->abandoned)
+    pair->report(pair->context, NULL, m);
+  else
+    pair_advance(pair);
 }
 
 void http_pair_end(struct http_pair *pair, int responses) {

@@ -27,10 +27,10 @@ struct http_pair {
   struct http_message *unanswered; /* the first request without a response, in the list */
   struct http_message *held, *held_last;
   uint32_t nrequests, nheld, max;
-  uint32_t forgotten;  /* requests reported at the bound: their responses come next */
-  uint32_t interim;    /* 1xx seen while no request was */
+  uint32_t forgotten; /* requests reported at the bound: their responses come next */
+  uint32_t interim;   /* 1xx seen while no request was */
   uint8_t requests_ended, responses_ended;
-  uint8_t pipelined;   /* a request was sent before the one before it was answered */
+  uint8_t pipelined; /* a request was sent before the one before it was answered */
 };
 
 void http_pair_init(struct http_pair *, uint32_t max,

@@ -115,8 +115,10 @@ static void parser_resync(struct http_parser *p) {
 /* The head could not be read to its end, so where the message ends is not
    known; unless it ends HTTP/1 altogether. */
 static void parser_lost(struct http_parser *p) {
-  if (p->message->view.flags & WEFT_HTTP_UPGRADED) parser_finish(p);
-  else parser_resync(p);
+  if (p->message->view.flags & WEFT_HTTP_UPGRADED)
+    parser_finish(p);
+  else
+    parser_resync(p);
 }
 
 /* The head is all there: what follows it? */
@@ -134,16 +136,16 @@ static void parser_head_over(struct http_parser *p) {
   }
   if (m->view.flags & WEFT_HTTP_UPGRADED) plan.body = HTTP_BODY_NONE;
   switch (plan.body) {
-    case HTTP_BODY_NONE: parser_finish(p); break;
-    case HTTP_BODY_COUNTED:
-      p->state = HTTP_PARSER_COUNTED;
-      p->remaining = plan.length;
-      break;
-    case HTTP_BODY_CHUNKED:
-      p->state = HTTP_PARSER_CHUNKED;
-      http_chunked_init(&p->chunked);
-      break;
-    case HTTP_BODY_UNTIL_CLOSE: p->state = HTTP_PARSER_UNTIL_CLOSE; break;
+  case HTTP_BODY_NONE: parser_finish(p); break;
+  case HTTP_BODY_COUNTED:
+    p->state = HTTP_PARSER_COUNTED;
+    p->remaining = plan.length;
+    break;
+  case HTTP_BODY_CHUNKED:
+    p->state = HTTP_PARSER_CHUNKED;
+    http_chunked_init(&p->chunked);
+    break;
+  case HTTP_BODY_UNTIL_CLOSE: p->state = HTTP_PARSER_UNTIL_CLOSE; break;
   }
 }
 
@@ -198,11 +200,16 @@ static void step_start(struct http_parser *p, struct cursor *c) {
     bytes = cursor_flat(c, 0, scratch, &length);
     probe = http_probe_start(kind, bytes, length);
   }
-  if (probe == HTTP_PROBE_AGAIN && !c->last) c->hold = 1;
-  else if (probe == HTTP_PROBE_YES) parser_begin(p, c);
-  else if (probe == HTTP_PROBE_AGAIN && http_probe_cut(kind, bytes, length)) parser_begin(p, c);
-  else if (p->expect_bare) parser_begin_bare(p, c);
-  else parser_resync(p);
+  if (probe == HTTP_PROBE_AGAIN && !c->last)
+    c->hold = 1;
+  else if (probe == HTTP_PROBE_YES)
+    parser_begin(p, c);
+  else if (probe == HTTP_PROBE_AGAIN && http_probe_cut(kind, bytes, length))
+    parser_begin(p, c);
+  else if (p->expect_bare)
+    parser_begin_bare(p, c);
+  else
+    parser_resync(p);
 }
 
 /* Past head_bytes_max. */
@@ -324,8 +331,8 @@ static enum found resync_judge(const struct http_parser *p, const struct cursor 
   /* A frame cut short may begin with a start line and not hold all of it. */
   int begins_frame = !skip && cursor_frame_before(c) != c->span->mark.frame;
   return probe == HTTP_PROBE_AGAIN && begins_frame && http_probe_cut(kind, bytes, length)
-           ? FOUND_START
-           : FOUND_NOTHING;
+             ? FOUND_START
+             : FOUND_NOTHING;
 }
 
 /* The first byte of the current span where something begins or may begin. */
@@ -356,8 +363,10 @@ static enum found resync_find(const struct http_parser *p, const struct cursor *
 static void resync_skip(struct http_parser *p, struct cursor *c, size_t n) {
   if (!n) return;
   p->line_start = cursor_bytes(c)[n - 1] == '\n';
-  if (p->message) parser_take_body(p, c, n);
-  else cursor_skip(c, n);
+  if (p->message)
+    parser_take_body(p, c, n);
+  else
+    cursor_skip(c, n);
 }
 
 static void step_resync(struct http_parser *p, struct cursor *c) {
@@ -365,20 +374,20 @@ static void step_resync(struct http_parser *p, struct cursor *c) {
   enum found found = resync_find(p, c, &n);
   resync_skip(p, c, n);
   switch (found) {
-    case FOUND_NOTHING: break;
-    case FOUND_PERHAPS: c->hold = 1; break;
-    case FOUND_CHUNK:
-      p->state = HTTP_PARSER_CHUNKED;
-      p->seek_chunk = 0;
-      http_chunked_init(&p->chunked);
-      p->chunked.state = HTTP_CHUNKED_AFTER;
-      break;
-    case FOUND_START: {
-      if (p->message) parser_finish(p);
-      if (p->state == HTTP_PARSER_STOPPED) break;
-      p->after_gap = 1;
-      parser_begin(p, c);
-    }
+  case FOUND_NOTHING: break;
+  case FOUND_PERHAPS: c->hold = 1; break;
+  case FOUND_CHUNK:
+    p->state = HTTP_PARSER_CHUNKED;
+    p->seek_chunk = 0;
+    http_chunked_init(&p->chunked);
+    p->chunked.state = HTTP_CHUNKED_AFTER;
+    break;
+  case FOUND_START: {
+    if (p->message) parser_finish(p);
+    if (p->state == HTTP_PARSER_STOPPED) break;
+    p->after_gap = 1;
+    parser_begin(p, c);
+  }
   }
 }
 
@@ -386,13 +395,13 @@ static void step_resync(struct http_parser *p, struct cursor *c) {
 
 static void parser_step(struct http_parser *p, struct cursor *c) {
   switch ((enum http_parser_state)p->state) {
-    case HTTP_PARSER_START: step_start(p, c); break;
-    case HTTP_PARSER_HEAD: step_head(p, c); break;
-    case HTTP_PARSER_COUNTED: step_counted(p, c); break;
-    case HTTP_PARSER_CHUNKED: step_chunked(p, c); break;
-    case HTTP_PARSER_UNTIL_CLOSE: parser_take_body(p, c, cursor_left(c)); break;
-    case HTTP_PARSER_RESYNC: step_resync(p, c); break;
-    case HTTP_PARSER_STOPPED: c->hold = 1; break;
+  case HTTP_PARSER_START: step_start(p, c); break;
+  case HTTP_PARSER_HEAD: step_head(p, c); break;
+  case HTTP_PARSER_COUNTED: step_counted(p, c); break;
+  case HTTP_PARSER_CHUNKED: step_chunked(p, c); break;
+  case HTTP_PARSER_UNTIL_CLOSE: parser_take_body(p, c, cursor_left(c)); break;
+  case HTTP_PARSER_RESYNC: step_resync(p, c); break;
+  case HTTP_PARSER_STOPPED: c->hold = 1; break;
   }
 }
 
@@ -442,36 +451,37 @@ void http_parser_gap(struct http_parser *p, uint64_t offset, uint64_t length,
                      struct weft_mark mark) {
   p->offset = offset + length;
   p->frame = 0;
-  if (p->message && mark.frame &&
-      http_message_arrived(p->store, p->message, mark, offset, 0))
+  if (p->message && mark.frame && http_message_arrived(p->store, p->message, mark, offset, 0))
     p->status = WEFT_E_NOMEM;
   switch ((enum http_parser_state)p->state) {
-    case HTTP_PARSER_START: p->after_gap = 1; break;
-    case HTTP_PARSER_HEAD:
-      parser_cut_head(p, WEFT_HTTP_TRUNCATED);
-      parser_missing(p, length);
-      parser_lost(p);
-      break;
-    case HTTP_PARSER_COUNTED: gap_counted(p, length); break;
-    case HTTP_PARSER_CHUNKED:
-      parser_missing(p, length);
-      if (http_chunked_skip(&p->chunked, length)) break;
-      parser_resync(p);
-      p->seek_chunk = 1;
-      break;
-    case HTTP_PARSER_UNTIL_CLOSE: parser_missing(p, length); break;
-    case HTTP_PARSER_RESYNC:
-      p->line_start = 1;
-      if (p->message) parser_missing(p, length);
-      break;
-    case HTTP_PARSER_STOPPED: break;
+  case HTTP_PARSER_START: p->after_gap = 1; break;
+  case HTTP_PARSER_HEAD:
+    parser_cut_head(p, WEFT_HTTP_TRUNCATED);
+    parser_missing(p, length);
+    parser_lost(p);
+    break;
+  case HTTP_PARSER_COUNTED: gap_counted(p, length); break;
+  case HTTP_PARSER_CHUNKED:
+    parser_missing(p, length);
+    if (http_chunked_skip(&p->chunked, length)) break;
+    parser_resync(p);
+    p->seek_chunk = 1;
+    break;
+  case HTTP_PARSER_UNTIL_CLOSE: parser_missing(p, length); break;
+  case HTTP_PARSER_RESYNC:
+    p->line_start = 1;
+    if (p->message) parser_missing(p, length);
+    break;
+  case HTTP_PARSER_STOPPED: break;
   }
 }
 
 /* Ends the message where it is. */
 static void parser_cut(struct http_parser *p, uint32_t flags) {
-  if (p->state == HTTP_PARSER_HEAD) parser_cut_head(p, flags);
-  else p->message->view.flags |= flags;
+  if (p->state == HTTP_PARSER_HEAD)
+    parser_cut_head(p, flags);
+  else
+    p->message->view.flags |= flags;
   parser_finish(p);
 }
 

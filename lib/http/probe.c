@@ -9,13 +9,65 @@
 
 /* The methods met on real wires: the IANA registry and common extensions. */
 static const char *const methods[] = {
-  "GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "CONNECT", "TRACE", "PATCH", "PROPFIND",
-  "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "REPORT", "SEARCH", "MERGE", "CHECKOUT",
-  "CHECKIN", "MKACTIVITY", "MKCALENDAR", "VERSION-CONTROL", "SUBSCRIBE", "UNSUBSCRIBE", "NOTIFY",
-  "M-SEARCH", "M-POST", "BPROPFIND", "BPROPPATCH", "BMOVE", "BCOPY", "BDELETE", "POLL", "PURGE",
-  "LINK", "UNLINK", "BIND", "REBIND", "UNBIND", "ACL", "LABEL", "QUERY", "CCM_POST", "RPC_CONNECT",
-  "RPC_IN_DATA", "RPC_OUT_DATA", "SOURCE", "DEBUG", "TRACK", "PRI", "BASELINE-CONTROL",
-  "ORDERPATCH", "UPDATE", "UPDATEREDIRECTREF", "MKREDIRECTREF", "MKWORKSPACE", "UNCHECKOUT",
+    "GET",
+    "POST",
+    "HEAD",
+    "PUT",
+    "DELETE",
+    "OPTIONS",
+    "CONNECT",
+    "TRACE",
+    "PATCH",
+    "PROPFIND",
+    "PROPPATCH",
+    "MKCOL",
+    "COPY",
+    "MOVE",
+    "LOCK",
+    "UNLOCK",
+    "REPORT",
+    "SEARCH",
+    "MERGE",
+    "CHECKOUT",
+    "CHECKIN",
+    "MKACTIVITY",
+    "MKCALENDAR",
+    "VERSION-CONTROL",
+    "SUBSCRIBE",
+    "UNSUBSCRIBE",
+    "NOTIFY",
+    "M-SEARCH",
+    "M-POST",
+    "BPROPFIND",
+    "BPROPPATCH",
+    "BMOVE",
+    "BCOPY",
+    "BDELETE",
+    "POLL",
+    "PURGE",
+    "LINK",
+    "UNLINK",
+    "BIND",
+    "REBIND",
+    "UNBIND",
+    "ACL",
+    "LABEL",
+    "QUERY",
+    "CCM_POST",
+    "RPC_CONNECT",
+    "RPC_IN_DATA",
+    "RPC_OUT_DATA",
+    "SOURCE",
+    "DEBUG",
+    "TRACK",
+    "PRI",
+    "BASELINE-CONTROL",
+    "ORDERPATCH",
+    "UPDATE",
+    "UPDATEREDIRECTREF",
+    "MKREDIRECTREF",
+    "MKWORKSPACE",
+    "UNCHECKOUT",
 };
 
 static int method_known(const uint8_t *p, size_t length) {
@@ -79,8 +131,7 @@ static enum http_probe request_start(const uint8_t *p, size_t length) {
   if (!token || token > METHOD_MAX) return HTTP_PROBE_NO;
   if (token == limit) return HTTP_PROBE_AGAIN;
   int known = method_known(p, token);
-  if (known && (p[token] == '\r' || p[token] == '\n'))
-    return field_below(p + token, limit - token);
+  if (known && (p[token] == '\r' || p[token] == '\n')) return field_below(p + token, limit - token);
   if (p[token] != ' ' && p[token] != '\t') return HTTP_PROBE_NO;
   if (known) {
     enum http_probe probe = target_start(p + token, limit - token);

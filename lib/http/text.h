@@ -16,12 +16,11 @@ static inline int http_text_is_blank(uint8_t c) { return c == ' ' || c == '\t'; 
 
 /* tchar of RFC 9110 section 5.6.2. */
 static inline int http_text_is_token(uint8_t c) {
-  static const uint32_t set[8] = {
-    0, /* controls */
-    0x03ff6cfa, /* ! # $ % & ' * + - . 0-9 */
-    0xc7fffffe, /* A-Z ^ _ */
-    0x57ffffff, /* ` a-z | ~ */
-    0, 0, 0, 0};
+  static const uint32_t set[8] = {0,          /* controls */
+                                  0x03ff6cfa, /* ! # $ % & ' * + - . 0-9 */
+                                  0xc7fffffe, /* A-Z ^ _ */
+                                  0x57ffffff, /* ` a-z | ~ */
+                                  0,          0, 0, 0};
   return set[c >> 5] >> (c & 31) & 1;
 }
 

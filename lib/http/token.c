@@ -7,7 +7,7 @@
 #include "base/loads.h"
 
 #if defined(__SSE2__)
-#include <emmintrin.h>
+#  include <emmintrin.h>
 #endif
 
 /* One bit for each of eight bytes that equals the byte repeated in `pattern`,
@@ -44,9 +44,9 @@ struct http_block http_block_sse2(const uint8_t bytes[64]) {
   }
   return ret;
 }
-#define block_read http_block_sse2
+#  define block_read http_block_sse2
 #else
-#define block_read http_block_scalar
+#  define block_read http_block_scalar
 #endif
 
 static unsigned lowest_bit(uint64_t v) {

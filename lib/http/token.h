@@ -22,17 +22,17 @@ struct http_block {
 };
 
 struct http_token {
-  uint64_t lf, colons;  /* of the block, bits not used yet */
-  uint32_t block;       /* where it starts */
-  uint32_t scanned;     /* bytes looked at */
-  uint32_t line;        /* where the current line starts */
-  uint32_t colon;       /* its first colon, where `has_colon` */
+  uint64_t lf, colons; /* of the block, bits not used yet */
+  uint32_t block;      /* where it starts */
+  uint32_t scanned;    /* bytes looked at */
+  uint32_t line;       /* where the current line starts */
+  uint32_t colon;      /* its first colon, where `has_colon` */
   uint8_t has_colon;
 };
 
 struct http_line {
-  uint32_t start, end;  /* without CR LF */
-  uint32_t colon;       /* == end when there is none */
+  uint32_t start, end; /* without CR LF */
+  uint32_t colon;      /* == end when there is none */
 };
 
 void http_token_init(struct http_token *);

@@ -130,9 +130,9 @@ static weft_time hole_due(const struct weft_conn *conn, enum weft_dir dir) {
   if (hold->acked_since != WEFT_TIME_NONE)
     due = time_after(hold->acked_since, e->options.ack_wait);
   if (hold->waiting.count) {
-    weft_time first = segs_first(&hold->waiting, &e->segs)->mark.time;
-    weft_time late = time_after(first, e->options.gap_wait);
-    if (late < due) due = late;
+    const struct piece *first = segs_first(&hold->waiting, &e->segs);
+    weft_time late = time_after(first->mark.time, e->options.gap_wait);
+    if (first->start > half->next && late < due) due = late;
   }
   return due;
 }
@@ -182,6 +182,8 @@ void hole_expire(struct weft_engine *e, int exact) {
     }
     rare->due = WEFT_TIME_NONE;
     hole_check(conn);
+    assert(conn->rare == SLAB_NONE || conn_stops(conn) || rare->due == WEFT_TIME_NONE ||
+           rare->due > e->now);
     conn_settle(conn);
   }
   while ((index = wheel_unhold(&e->holes, &chain)) != SLAB_NONE)

@@ -115,13 +115,13 @@ static void shake(uint32_t client, uint32_t server) {
 }
 
 static void begin_midstream(void) {
-  static const struct weft_http_ops http_ops = {.size = sizeof http_ops, .on_exchange = on_exchange,
-                                                .on_body = on_body};
+  static const struct weft_http_ops http_ops = {
+      .size = sizeof http_ops, .on_exchange = on_exchange, .on_body = on_body};
   static const struct weft_stream_ops ops = {.size = sizeof ops, .on_open = on_open};
   memset(&T, 0, sizeof T);
   T.allocator = test_allocator_of(&T.memory);
-  const struct weft_http_options options = {.size = sizeof options, .allocator = &T.allocator,
-                                            .parts_max = 100};
+  const struct weft_http_options options = {
+      .size = sizeof options, .allocator = &T.allocator, .parts_max = 100};
   assert_int_equal(weft_http_new(&options, &http_ops, &T, &T.http), 0);
   assert_int_equal(weft_engine_new(WEFT_OPTIONS(.hash_key = {1, 1}), &ops, &T, &T.engine), 0);
   T.feed = feed_of(T.engine);
@@ -143,8 +143,8 @@ static void expect(const char *text) {
   assert_string_equal(T.log, text);
 }
 
-#define GET(path) "GET " path " HTTP/1.1\r\n\r\n"                    /* 18 bytes and the path */
-#define OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"          /* 40 bytes */
+#define GET(path) "GET " path " HTTP/1.1\r\n\r\n"                      /* 18 bytes and the path */
+#define OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"            /* 40 bytes */
 #define OK_HEAD(n) "HTTP/1.1 200 OK\r\nContent-Length: " #n "\r\n\r\n" /* 37 and the number */
 
 static void three_pipelined_in_one_frame(void **state) {
@@ -431,30 +431,30 @@ static void half_a_start_line_at_a_time(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(three_pipelined_in_one_frame),
-    cmocka_unit_test(continue_is_not_the_answer),
-    cmocka_unit_test(segments_in_order_1_0_2),
-    cmocka_unit_test(segments_in_order_0_2_1),
-    cmocka_unit_test(of_a_repeated_segment_the_first_copy_counts),
-    cmocka_unit_test(a_lost_segment_of_a_body),
-    cmocka_unit_test(the_end_of_a_body_lost),
-    cmocka_unit_test(a_whole_response_lost),
-    cmocka_unit_test(a_whole_request_lost),
-    cmocka_unit_test(close_delimited),
-    cmocka_unit_test(close_delimited_with_the_fin_on_data),
-    cmocka_unit_test(mid_stream),
-    cmocka_unit_test(mid_stream_answers_of_unseen_requests),
-    cmocka_unit_test(early_413),
-    cmocka_unit_test(early_413_and_no_more),
-    cmocka_unit_test(response_captured_before_its_request),
-    cmocka_unit_test(head_with_a_length),
-    cmocka_unit_test(no_content_and_not_modified),
-    cmocka_unit_test(keep_alive_garbage),
-    cmocka_unit_test(port_reuse),
-    cmocka_unit_test(sequence_wrap),
-    cmocka_unit_test(chunked_with_extensions_and_trailers),
-    cmocka_unit_test(the_engine_guessed_the_wrong_client),
-    cmocka_unit_test(half_a_start_line_at_a_time),
+      cmocka_unit_test(three_pipelined_in_one_frame),
+      cmocka_unit_test(continue_is_not_the_answer),
+      cmocka_unit_test(segments_in_order_1_0_2),
+      cmocka_unit_test(segments_in_order_0_2_1),
+      cmocka_unit_test(of_a_repeated_segment_the_first_copy_counts),
+      cmocka_unit_test(a_lost_segment_of_a_body),
+      cmocka_unit_test(the_end_of_a_body_lost),
+      cmocka_unit_test(a_whole_response_lost),
+      cmocka_unit_test(a_whole_request_lost),
+      cmocka_unit_test(close_delimited),
+      cmocka_unit_test(close_delimited_with_the_fin_on_data),
+      cmocka_unit_test(mid_stream),
+      cmocka_unit_test(mid_stream_answers_of_unseen_requests),
+      cmocka_unit_test(early_413),
+      cmocka_unit_test(early_413_and_no_more),
+      cmocka_unit_test(response_captured_before_its_request),
+      cmocka_unit_test(head_with_a_length),
+      cmocka_unit_test(no_content_and_not_modified),
+      cmocka_unit_test(keep_alive_garbage),
+      cmocka_unit_test(port_reuse),
+      cmocka_unit_test(sequence_wrap),
+      cmocka_unit_test(chunked_with_extensions_and_trailers),
+      cmocka_unit_test(the_engine_guessed_the_wrong_client),
+      cmocka_unit_test(half_a_start_line_at_a_time),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

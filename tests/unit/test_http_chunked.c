@@ -107,12 +107,12 @@ static void plausible_chunks(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(whole_bodies),
-    cmocka_unit_test(unfinished_bodies),
-    cmocka_unit_test(what_is_no_chunk),
-    cmocka_unit_test(the_largest_size),
-    cmocka_unit_test(gaps_inside_a_chunk_are_skipped),
-    cmocka_unit_test(plausible_chunks),
+      cmocka_unit_test(whole_bodies),
+      cmocka_unit_test(unfinished_bodies),
+      cmocka_unit_test(what_is_no_chunk),
+      cmocka_unit_test(the_largest_size),
+      cmocka_unit_test(gaps_inside_a_chunk_are_skipped),
+      cmocka_unit_test(plausible_chunks),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

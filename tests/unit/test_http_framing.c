@@ -29,42 +29,42 @@ struct row {
 
 /* RFC 9112 section 6.3, item by item. */
 static const struct row table[] = {
-  /* 1: no body, whatever the fields say */
-  {{"5"}, NULL, 200, HTTP_ANSWERS_HEAD, HTTP_BODY_NONE, 0, 0},
-  {{NULL}, "chunked", 200, HTTP_ANSWERS_HEAD, HTTP_BODY_NONE, 0, 0},
-  {{"5"}, NULL, 100, 0, HTTP_BODY_NONE, 0, 0},
-  {{"5"}, NULL, 204, 0, HTTP_BODY_NONE, 0, 0},
-  {{"5"}, NULL, 304, 0, HTTP_BODY_NONE, 0, 0},
-  /* 2: a tunnel begins, or it was refused */
-  {{"5"}, "chunked", 200, HTTP_ANSWERS_CONNECT, HTTP_BODY_NONE, 0, AMBIGUOUS},
-  {{"5"}, NULL, 407, HTTP_ANSWERS_CONNECT, HTTP_BODY_COUNTED, 5, 0},
-  /* 3: Transfer-Encoding overrides Content-Length, and both is a sign */
-  {{"5"}, "chunked", 0, 0, HTTP_BODY_CHUNKED, 0, CHUNKED | AMBIGUOUS},
-  /* 4: the last coding decides */
-  {{NULL}, "chunked", 0, 0, HTTP_BODY_CHUNKED, 0, CHUNKED},
-  {{NULL}, "gzip, Chunked ;x=1", 200, 0, HTTP_BODY_CHUNKED, 0, CHUNKED},
-  {{NULL}, "chunked, gzip", 200, 0, HTTP_BODY_UNTIL_CLOSE, 0, UNTIL_CLOSE | INVALID | AMBIGUOUS},
-  {{NULL}, "chunked, chunked", 200, 0, HTTP_BODY_CHUNKED, 0, CHUNKED | INVALID | AMBIGUOUS},
-  {{NULL}, "gzip", 200, 0, HTTP_BODY_UNTIL_CLOSE, 0, UNTIL_CLOSE | INVALID},
-  {{NULL}, "xchunked", 0, 0, HTTP_BODY_NONE, 0, INVALID},
-  {{"5"}, "identity", 0, 0, HTTP_BODY_COUNTED, 5, 0},
-  /* 5: no number, differing numbers, equal numbers */
-  {{"-1"}, NULL, 0, 0, HTTP_BODY_NONE, 0, INVALID | AMBIGUOUS},
-  {{"18446744073709551615"}, NULL, 0, 0, HTTP_BODY_NONE, 0, INVALID | AMBIGUOUS},
-  {{"0x10"}, NULL, 200, 0, HTTP_BODY_UNTIL_CLOSE, 0, UNTIL_CLOSE | INVALID | AMBIGUOUS},
-  {{""}, NULL, 0, 0, HTTP_BODY_NONE, 0, INVALID | AMBIGUOUS},
-  {{"5", "6"}, NULL, 0, 0, HTTP_BODY_COUNTED, 5, AMBIGUOUS},
-  {{"5, 6"}, NULL, 200, 0, HTTP_BODY_COUNTED, 5, AMBIGUOUS},
-  {{"5", "5"}, NULL, 0, 0, HTTP_BODY_COUNTED, 5, 0},
-  {{"5 , 5"}, NULL, 0, 0, HTTP_BODY_COUNTED, 5, 0},
-  /* 6 */
-  {{"5"}, NULL, 0, 0, HTTP_BODY_COUNTED, 5, 0},
-  {{"9223372036854775807"}, NULL, 200, 0, HTTP_BODY_COUNTED, INT64_MAX, 0},
-  {{"9223372036854775808"}, NULL, 0, 0, HTTP_BODY_NONE, 0, INVALID | AMBIGUOUS},
-  {{"0"}, NULL, 200, 0, HTTP_BODY_NONE, 0, 0},
-  /* 7 and 8 */
-  {{NULL}, NULL, 0, 0, HTTP_BODY_NONE, 0, 0},
-  {{NULL}, NULL, 200, 0, HTTP_BODY_UNTIL_CLOSE, 0, UNTIL_CLOSE},
+    /* 1: no body, whatever the fields say */
+    {{"5"}, NULL, 200, HTTP_ANSWERS_HEAD, HTTP_BODY_NONE, 0, 0},
+    {{NULL}, "chunked", 200, HTTP_ANSWERS_HEAD, HTTP_BODY_NONE, 0, 0},
+    {{"5"}, NULL, 100, 0, HTTP_BODY_NONE, 0, 0},
+    {{"5"}, NULL, 204, 0, HTTP_BODY_NONE, 0, 0},
+    {{"5"}, NULL, 304, 0, HTTP_BODY_NONE, 0, 0},
+    /* 2: a tunnel begins, or it was refused */
+    {{"5"}, "chunked", 200, HTTP_ANSWERS_CONNECT, HTTP_BODY_NONE, 0, AMBIGUOUS},
+    {{"5"}, NULL, 407, HTTP_ANSWERS_CONNECT, HTTP_BODY_COUNTED, 5, 0},
+    /* 3: Transfer-Encoding overrides Content-Length, and both is a sign */
+    {{"5"}, "chunked", 0, 0, HTTP_BODY_CHUNKED, 0, CHUNKED | AMBIGUOUS},
+    /* 4: the last coding decides */
+    {{NULL}, "chunked", 0, 0, HTTP_BODY_CHUNKED, 0, CHUNKED},
+    {{NULL}, "gzip, Chunked ;x=1", 200, 0, HTTP_BODY_CHUNKED, 0, CHUNKED},
+    {{NULL}, "chunked, gzip", 200, 0, HTTP_BODY_UNTIL_CLOSE, 0, UNTIL_CLOSE | INVALID | AMBIGUOUS},
+    {{NULL}, "chunked, chunked", 200, 0, HTTP_BODY_CHUNKED, 0, CHUNKED | INVALID | AMBIGUOUS},
+    {{NULL}, "gzip", 200, 0, HTTP_BODY_UNTIL_CLOSE, 0, UNTIL_CLOSE | INVALID},
+    {{NULL}, "xchunked", 0, 0, HTTP_BODY_NONE, 0, INVALID},
+    {{"5"}, "identity", 0, 0, HTTP_BODY_COUNTED, 5, 0},
+    /* 5: no number, differing numbers, equal numbers */
+    {{"-1"}, NULL, 0, 0, HTTP_BODY_NONE, 0, INVALID | AMBIGUOUS},
+    {{"18446744073709551615"}, NULL, 0, 0, HTTP_BODY_NONE, 0, INVALID | AMBIGUOUS},
+    {{"0x10"}, NULL, 200, 0, HTTP_BODY_UNTIL_CLOSE, 0, UNTIL_CLOSE | INVALID | AMBIGUOUS},
+    {{""}, NULL, 0, 0, HTTP_BODY_NONE, 0, INVALID | AMBIGUOUS},
+    {{"5", "6"}, NULL, 0, 0, HTTP_BODY_COUNTED, 5, AMBIGUOUS},
+    {{"5, 6"}, NULL, 200, 0, HTTP_BODY_COUNTED, 5, AMBIGUOUS},
+    {{"5", "5"}, NULL, 0, 0, HTTP_BODY_COUNTED, 5, 0},
+    {{"5 , 5"}, NULL, 0, 0, HTTP_BODY_COUNTED, 5, 0},
+    /* 6 */
+    {{"5"}, NULL, 0, 0, HTTP_BODY_COUNTED, 5, 0},
+    {{"9223372036854775807"}, NULL, 200, 0, HTTP_BODY_COUNTED, INT64_MAX, 0},
+    {{"9223372036854775808"}, NULL, 0, 0, HTTP_BODY_NONE, 0, INVALID | AMBIGUOUS},
+    {{"0"}, NULL, 200, 0, HTTP_BODY_NONE, 0, 0},
+    /* 7 and 8 */
+    {{NULL}, NULL, 0, 0, HTTP_BODY_NONE, 0, 0},
+    {{NULL}, NULL, 200, 0, HTTP_BODY_UNTIL_CLOSE, 0, UNTIL_CLOSE},
 };
 
 static void decision_table(void **state) {
@@ -93,8 +93,8 @@ static void other_fields_do_not_matter(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(decision_table),
-    cmocka_unit_test(other_fields_do_not_matter),
+      cmocka_unit_test(decision_table),
+      cmocka_unit_test(other_fields_do_not_matter),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

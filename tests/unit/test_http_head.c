@@ -39,8 +39,10 @@ static void read_done(struct read *r) {
 
 static void assert_text(struct weft_text text, const char *expected) {
   assert_int_equal(text.len, strlen(expected));
-  if (text.len) assert_memory_equal(text.base, expected, text.len);
-  else assert_null(text.base);
+  if (text.len)
+    assert_memory_equal(text.base, expected, text.len);
+  else
+    assert_null(text.base);
 }
 
 struct line {
@@ -51,14 +53,14 @@ struct line {
 static void request_lines(void **state) {
   (void)state;
   static const struct line lines[] = {
-    {"GET / HTTP/1.1\r\n\r\n", "GET", "/", 1, 1, 0},
-    {"GET /\r\n\r\n", "GET", "/", 0, 9, 1},
-    {"GET  /a b  HTTP/1.0 \r\n\r\n", "GET", "/a b", 1, 0, 1},
-    {"GET /x HTTP/1.\r\n\r\n", "GET", "/x", 1, 0, 1},
-    {"GET HTTP/1.1\r\n\r\n", "GET", "", 1, 1, 1},
-    {"GET / http/2.3\r\n\r\n", "GET", "/", 2, 3, 0},
-    {"GET\r\n\r\n", "GET", "", 0, 9, 1},
-    {" x\r\n\r\n", "", "x", 0, 9, 1},
+      {"GET / HTTP/1.1\r\n\r\n", "GET", "/", 1, 1, 0},
+      {"GET /\r\n\r\n", "GET", "/", 0, 9, 1},
+      {"GET  /a b  HTTP/1.0 \r\n\r\n", "GET", "/a b", 1, 0, 1},
+      {"GET /x HTTP/1.\r\n\r\n", "GET", "/x", 1, 0, 1},
+      {"GET HTTP/1.1\r\n\r\n", "GET", "", 1, 1, 1},
+      {"GET / http/2.3\r\n\r\n", "GET", "/", 2, 3, 0},
+      {"GET\r\n\r\n", "GET", "", 0, 9, 1},
+      {" x\r\n\r\n", "", "x", 0, 9, 1},
   };
   for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
     struct read r;
@@ -80,15 +82,15 @@ static void status_lines(void **state) {
     unsigned status, major, minor;
     int invalid;
   } lines[] = {
-    {"HTTP/1.1 200 OK\r\n\r\n", "OK", 200, 1, 1, 0},
-    {"HTTP/1.0 404 Not Found \n\n", "Not Found", 404, 1, 0, 0},
-    {"HTTP/1.1 200\r\n\r\n", "", 200, 1, 1, 0},
-    {"HTTP/1.1  200  OK\r\n\r\n", "OK", 200, 1, 1, 0},
-    {"HTTP/1.1 20\r\n\r\n", "", 20, 1, 1, 1},
-    {"HTTP/1.1 2000\r\n\r\n", "0", 200, 1, 1, 1},
-    {"HTTP/1.1 OK\r\n\r\n", "OK", 0, 1, 1, 1},
-    {"ICY 200 OK\r\n\r\n", "OK", 200, 1, 0, 1},
-    {"http/1 200 OK\r\n\r\n", "OK", 200, 1, 0, 1},
+      {"HTTP/1.1 200 OK\r\n\r\n", "OK", 200, 1, 1, 0},
+      {"HTTP/1.0 404 Not Found \n\n", "Not Found", 404, 1, 0, 0},
+      {"HTTP/1.1 200\r\n\r\n", "", 200, 1, 1, 0},
+      {"HTTP/1.1  200  OK\r\n\r\n", "OK", 200, 1, 1, 0},
+      {"HTTP/1.1 20\r\n\r\n", "", 20, 1, 1, 1},
+      {"HTTP/1.1 2000\r\n\r\n", "0", 200, 1, 1, 1},
+      {"HTTP/1.1 OK\r\n\r\n", "OK", 0, 1, 1, 1},
+      {"ICY 200 OK\r\n\r\n", "OK", 200, 1, 0, 1},
+      {"http/1 200 OK\r\n\r\n", "OK", 200, 1, 0, 1},
   };
   for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
     struct read r;
@@ -122,7 +124,8 @@ static void fields_in_order(void **state) {
 static void folded_lines_as_sent(void **state) {
   (void)state;
   struct read r;
-  read_head(&r, HTTP_REQUEST, "GET / HTTP/1.1\r\nA: 1\r\n  2\r\n\t3\r\nContent-Length: \r\n 7\r\n\r\n");
+  read_head(&r, HTTP_REQUEST,
+            "GET / HTTP/1.1\r\nA: 1\r\n  2\r\n\t3\r\nContent-Length: \r\n 7\r\n\r\n");
   assert_int_equal(r.m->view.nfields, 2);
   assert_text(r.m->view.fields[0].value, "1\r\n  2\r\n\t3");
   assert_true(r.m->view.flags & WEFT_HTTP_INVALID);
@@ -161,15 +164,15 @@ static void cut_short(void **state) {
 static void past_the_bound_framing_is_still_read(void **state) {
   (void)state;
   const char text[] = "POST / HTTP/1.1\r\nA: b\r\nCont";
-  const char more[] = "ent-Length: 4\r\nB: a very long line that does not fit into what is kept of a "
-                      "line, Content-Length: 9\r\n\r\nbody";
+  const char more[] =
+      "ent-Length: 4\r\nB: a very long line that does not fit into what is kept of a "
+      "line, Content-Length: 9\r\n\r\nbody";
   struct read r;
   int complete;
   read_head(&r, HTTP_REQUEST, text);
   http_head_overflow_begin(&r.head, &r.store, r.m, (const uint8_t *)text, sizeof text - 1);
   size_t n = 0;
-  do
-    n += http_head_overflow(&r.head, (const uint8_t *)more + n, 1, &complete);
+  do n += http_head_overflow(&r.head, (const uint8_t *)more + n, 1, &complete);
   while (!complete);
   assert_string_equal(more + n, "body");
   assert_true(r.head.framing.has_length);
@@ -180,13 +183,13 @@ static void past_the_bound_framing_is_still_read(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(request_lines),
-    cmocka_unit_test(status_lines),
-    cmocka_unit_test(fields_in_order),
-    cmocka_unit_test(folded_lines_as_sent),
-    cmocka_unit_test(lines_that_are_no_fields),
-    cmocka_unit_test(cut_short),
-    cmocka_unit_test(past_the_bound_framing_is_still_read),
+      cmocka_unit_test(request_lines),
+      cmocka_unit_test(status_lines),
+      cmocka_unit_test(fields_in_order),
+      cmocka_unit_test(folded_lines_as_sent),
+      cmocka_unit_test(lines_that_are_no_fields),
+      cmocka_unit_test(cut_short),
+      cmocka_unit_test(past_the_bound_framing_is_still_read),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,8 +18,8 @@ static struct http_store store;
 static struct http_message *begin(uint32_t parts_max) {
   memory = (struct test_allocator){0};
   allocator = test_allocator_of(&memory);
-  const struct weft_http_options options = {.size = sizeof options, .allocator = &allocator,
-                                            .parts_max = parts_max};
+  const struct weft_http_options options = {
+      .size = sizeof options, .allocator = &allocator, .parts_max = parts_max};
   http_store_init(&store, &options);
   return http_message_new(&store);
 }
@@ -34,7 +34,8 @@ static void finish(struct http_message *m) {
 /* Bytes from a frame whose time is given. */
 static void arrive(struct http_message *m, uint64_t frame, weft_time time, uint64_t offset,
                    uint64_t length) {
-  assert_int_equal(http_message_arrived(&store, m, (struct weft_mark){time, frame}, offset, length), 0);
+  assert_int_equal(http_message_arrived(&store, m, (struct weft_mark){time, frame}, offset, length),
+                   0);
 }
 
 static void adjoining_bytes_of_a_frame_are_one_part(void **state) {
@@ -90,8 +91,9 @@ static void texts_follow_the_head(void **state) {
   m->head = (const uint8_t *)frame;
   m->borrowed = 1;
   m->view.method = (struct weft_text){frame, 3};
-  assert_int_equal(http_message_add_field(&store, m, (struct weft_http_field){{frame + 16, 1},
-                                                                              {frame + 19, 1}}), 0);
+  assert_int_equal(
+      http_message_add_field(&store, m, (struct weft_http_field){{frame + 16, 1}, {frame + 19, 1}}),
+      0);
   assert_int_equal(http_message_settle(&store, m, sizeof frame - 1), 0);
   memset(frame, 'x', sizeof frame);
   assert_memory_equal(m->view.method.base, "GET", 3);
@@ -145,14 +147,14 @@ static void large_ones_are_given_back(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(adjoining_bytes_of_a_frame_are_one_part),
-    cmocka_unit_test(the_latest_frame_is_last),
-    cmocka_unit_test(a_frame_on_both_sides_of_another_counts_once),
-    cmocka_unit_test(parts_stop_at_their_bound),
-    cmocka_unit_test(texts_follow_the_head),
-    cmocka_unit_test(without_memory_the_head_is_lost),
-    cmocka_unit_test(free_messages_are_used_again),
-    cmocka_unit_test(large_ones_are_given_back),
+      cmocka_unit_test(adjoining_bytes_of_a_frame_are_one_part),
+      cmocka_unit_test(the_latest_frame_is_last),
+      cmocka_unit_test(a_frame_on_both_sides_of_another_counts_once),
+      cmocka_unit_test(parts_stop_at_their_bound),
+      cmocka_unit_test(texts_follow_the_head),
+      cmocka_unit_test(without_memory_the_head_is_lost),
+      cmocka_unit_test(free_messages_are_used_again),
+      cmocka_unit_test(large_ones_are_given_back),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -196,18 +196,18 @@ static void after_a_loss_pipelines_are_left_in_order(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(in_order),
-    cmocka_unit_test(an_early_response_waits_for_its_request),
-    cmocka_unit_test(interim_responses_are_counted),
-    cmocka_unit_test(unanswered_requests_are_reported_in_order),
-    cmocka_unit_test(a_held_response_waits_for_the_request_it_acknowledged),
-    cmocka_unit_test(a_held_response_is_not_given_to_a_later_request),
-    cmocka_unit_test(without_acknowledgements_times_tell),
-    cmocka_unit_test(a_response_that_is_not_to_wait),
-    cmocka_unit_test(held_responses_are_bounded),
-    cmocka_unit_test(at_the_bound_nothing_shifts),
-    cmocka_unit_test(after_a_loss_acknowledgements_tell),
-    cmocka_unit_test(after_a_loss_pipelines_are_left_in_order),
+      cmocka_unit_test(in_order),
+      cmocka_unit_test(an_early_response_waits_for_its_request),
+      cmocka_unit_test(interim_responses_are_counted),
+      cmocka_unit_test(unanswered_requests_are_reported_in_order),
+      cmocka_unit_test(a_held_response_waits_for_the_request_it_acknowledged),
+      cmocka_unit_test(a_held_response_is_not_given_to_a_later_request),
+      cmocka_unit_test(without_acknowledgements_times_tell),
+      cmocka_unit_test(a_response_that_is_not_to_wait),
+      cmocka_unit_test(held_responses_are_bounded),
+      cmocka_unit_test(at_the_bound_nothing_shifts),
+      cmocka_unit_test(after_a_loss_acknowledgements_tell),
+      cmocka_unit_test(after_a_loss_pipelines_are_left_in_order),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

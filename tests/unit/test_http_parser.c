@@ -66,7 +66,7 @@ static void on_body(struct http_parser *p, struct http_message *m, const uint8_t
 
 static void log_flags(struct test *t, const struct weft_http_message *m) {
   static const char *const names[] = {"truncated", "body-gap", "head-lost", "until-close",
-                                      "invalid", "chunked", "upgraded", "ambiguous"};
+                                      "invalid",   "chunked",  "upgraded",  "ambiguous"};
   for (unsigned i = 0; i < 8; i++)
     if (m->flags >> i & 1) log_add(t, " %s", names[i]);
   if (m->body_missing) log_add(t, " missing %u", (unsigned)m->body_missing);
@@ -76,10 +76,10 @@ static void on_done(struct http_parser *p, struct http_message *message) {
   struct test *t = p->context;
   const struct weft_http_message *m = &message->view;
   t->dones++;
-  if (p->kind == HTTP_RESPONSE) log_add(t, "%u %.*s", m->status, (int)m->reason.len, m->reason.base);
+  if (p->kind == HTTP_RESPONSE)
+    log_add(t, "%u %.*s", m->status, (int)m->reason.len, m->reason.base);
   else
-    log_add(t, "%.*s %.*s", (int)m->method.len, m->method.base, (int)m->target.len,
-            m->target.base);
+    log_add(t, "%.*s %.*s", (int)m->method.len, m->method.base, (int)m->target.len, m->target.base);
   log_add(t, " %u.%u at %u+%u head %u body %u", m->major, m->minor, (unsigned)m->offset,
           (unsigned)m->wire_length, (unsigned)m->head_length, (unsigned)m->body_length);
   log_add(t, " frames %u-%u/%u [", (unsigned)m->first.frame, (unsigned)m->last.frame,
@@ -96,8 +96,8 @@ static void on_done(struct http_parser *p, struct http_message *message) {
 static const struct http_parser_ops ops = {on_head, on_body, on_done};
 
 static void begin(struct test *t, enum http_kind kind) {
-  const struct weft_http_options options = {.size = sizeof options, .parts_max = 1000,
-                                            .allocator = &t->allocator};
+  const struct weft_http_options options = {
+      .size = sizeof options, .parts_max = 1000, .allocator = &t->allocator};
   memset(t, 0, sizeof *t);
   t->allocator = test_allocator_of(&t->memory);
   http_store_init(&t->store, &options);
@@ -208,9 +208,9 @@ static void the_hole_filler_is_last(void **state) {
   /* Frames 1, 3, 2 in stream order, as they come when 2 was late. */
   const char head[] = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n";
   struct weft_span spans[3] = {
-    {(const uint8_t *)head, sizeof head - 1, 0, {1000, 1}},
-    {(const uint8_t *)"ab", 2, sizeof head - 1, {3000, 3}},
-    {(const uint8_t *)"cd", 2, sizeof head + 1, {2000, 2}},
+      {(const uint8_t *)head, sizeof head - 1, 0, {1000, 1}},
+      {(const uint8_t *)"ab", 2, sizeof head - 1, {3000, 3}},
+      {(const uint8_t *)"cd", 2, sizeof head + 1, {2000, 2}},
   };
   begin(&T, HTTP_RESPONSE);
   assert_true(http_parser_data(&T.parser, spans, 3, 0) == WEFT_OFFSET_NONE);
@@ -260,7 +260,9 @@ static void chunked_in_name_only(void **state) {
   begin(&T, HTTP_RESPONSE);
   data(&T, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nplain text");
   end(&T, 1);
-  EXPECT(&T, "200 OK 1.1 at 0+57 head 47 body 10 frames 1-2/2 [1:57 2:0] until-close invalid ambiguous\n");
+  EXPECT(
+      &T,
+      "200 OK 1.1 at 0+57 head 47 body 10 frames 1-2/2 [1:57 2:0] until-close invalid ambiguous\n");
 }
 
 static void lenient_lines(void **state) {
@@ -360,7 +362,8 @@ static void gap_inside_a_chunk(void **state) {
   drop(&T, 6);
   data(&T, "89\r\n0\r\n\r\n");
   assert_int_equal(T.store.resyncs, 0);
-  EXPECT(&T, "200 OK 1.1 at 0+67 head 47 body 4 frames 1-2/2 [1:52 2:9] body-gap chunked missing 6\n");
+  EXPECT(&T,
+         "200 OK 1.1 at 0+67 head 47 body 4 frames 1-2/2 [1:52 2:9] body-gap chunked missing 6\n");
 }
 
 static void gap_over_chunks(void **state) {
@@ -398,11 +401,11 @@ static void the_end_of_a_lost_place(void **state) {
 /* ---- properties -------------------------------------------------------------- */
 
 static const char mixed[] =
-  "\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"
-  "HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n\r\n3;x\r\nabc\r\n0\r\nT: 1\r\n\r\n"
-  "garbage here HTTP/1.1 not, HTTP/1.1 404 Not Found\r\nContent-Length: 1, 1\r\n fold: x\r\n\r\n"
-  "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 500 Oops\nContent-Length: 2\nContent-Length: 4\n\nab"
-  "HTTP/1.1 200 OK\r\n\r\nuntil the end";
+    "\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"
+    "HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n\r\n3;x\r\nabc\r\n0\r\nT: 1\r\n\r\n"
+    "garbage here HTTP/1.1 not, HTTP/1.1 404 Not Found\r\nContent-Length: 1, 1\r\n fold: x\r\n\r\n"
+    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 500 Oops\nContent-Length: 2\nContent-Length: 4\n\nab"
+    "HTTP/1.1 200 OK\r\n\r\nuntil the end";
 
 /* Without the parts, which do depend on the cuts. */
 static void whole_of(struct test *t, char ret[8192]) {
@@ -445,31 +448,31 @@ static void each_allocation_may_fail(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(one_request),
-    cmocka_unit_test(three_requests_in_one_frame),
-    cmocka_unit_test(counted_body_over_frames),
-    cmocka_unit_test(head_over_frames),
-    cmocka_unit_test(the_hole_filler_is_last),
-    cmocka_unit_test(until_close_ends_with_the_fin),
-    cmocka_unit_test(until_close_without_fin_is_truncated),
-    cmocka_unit_test(answers_to_head_have_no_body),
-    cmocka_unit_test(chunked_with_extensions_and_trailers),
-    cmocka_unit_test(chunked_in_name_only),
-    cmocka_unit_test(lenient_lines),
-    cmocka_unit_test(streaming_servers_say_icy),
-    cmocka_unit_test(a_request_without_version_ends_when_told),
-    cmocka_unit_test(bare_answer_to_an_old_request),
-    cmocka_unit_test(a_head_past_its_bound_is_still_framed),
-    cmocka_unit_test(fields_past_their_bound_are_left_out),
-    cmocka_unit_test(gap_in_a_counted_body),
-    cmocka_unit_test(gap_past_a_counted_body),
-    cmocka_unit_test(gap_in_a_head),
-    cmocka_unit_test(gap_inside_a_chunk),
-    cmocka_unit_test(gap_over_chunks),
-    cmocka_unit_test(mid_stream_requests),
-    cmocka_unit_test(the_end_of_a_lost_place),
-    cmocka_unit_test(cut_anywhere_the_same),
-    cmocka_unit_test(each_allocation_may_fail),
+      cmocka_unit_test(one_request),
+      cmocka_unit_test(three_requests_in_one_frame),
+      cmocka_unit_test(counted_body_over_frames),
+      cmocka_unit_test(head_over_frames),
+      cmocka_unit_test(the_hole_filler_is_last),
+      cmocka_unit_test(until_close_ends_with_the_fin),
+      cmocka_unit_test(until_close_without_fin_is_truncated),
+      cmocka_unit_test(answers_to_head_have_no_body),
+      cmocka_unit_test(chunked_with_extensions_and_trailers),
+      cmocka_unit_test(chunked_in_name_only),
+      cmocka_unit_test(lenient_lines),
+      cmocka_unit_test(streaming_servers_say_icy),
+      cmocka_unit_test(a_request_without_version_ends_when_told),
+      cmocka_unit_test(bare_answer_to_an_old_request),
+      cmocka_unit_test(a_head_past_its_bound_is_still_framed),
+      cmocka_unit_test(fields_past_their_bound_are_left_out),
+      cmocka_unit_test(gap_in_a_counted_body),
+      cmocka_unit_test(gap_past_a_counted_body),
+      cmocka_unit_test(gap_in_a_head),
+      cmocka_unit_test(gap_inside_a_chunk),
+      cmocka_unit_test(gap_over_chunks),
+      cmocka_unit_test(mid_stream_requests),
+      cmocka_unit_test(the_end_of_a_lost_place),
+      cmocka_unit_test(cut_anywhere_the_same),
+      cmocka_unit_test(each_allocation_may_fail),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,8 +54,9 @@ static void neighbours_are_not(void **state) {
 
 static void half_a_line_is_not_judged(void **state) {
   (void)state;
-  static const char *const halves[] = {"", "\r\n", "G", "GET", "GET ", "HT", "HTTP/", "BREW pot",
-                                       "PRI * HTTP/2", "IC", "POST ht", "GET\r", "GET\r\nHo"};
+  static const char *const halves[] = {"",        "\r\n",  "G",        "GET",          "GET ",
+                                       "HT",      "HTTP/", "BREW pot", "PRI * HTTP/2", "IC",
+                                       "POST ht", "GET\r", "GET\r\nHo"};
   for (size_t i = 0; i < sizeof halves / sizeof *halves; i++)
     assert_int_equal(first(halves[i]), HTTP_PROBE_AGAIN);
 }
@@ -116,14 +117,14 @@ static void token_characters(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(http_is_recognised),
-    cmocka_unit_test(neighbours_are_not),
-    cmocka_unit_test(half_a_line_is_not_judged),
-    cmocka_unit_test(lines_without_end_are_given_up),
-    cmocka_unit_test(the_kind_is_told),
-    cmocka_unit_test(resync_wants_the_whole_line),
-    cmocka_unit_test(cut_lines),
-    cmocka_unit_test(token_characters),
+      cmocka_unit_test(http_is_recognised),
+      cmocka_unit_test(neighbours_are_not),
+      cmocka_unit_test(half_a_line_is_not_judged),
+      cmocka_unit_test(lines_without_end_are_given_up),
+      cmocka_unit_test(the_kind_is_told),
+      cmocka_unit_test(resync_wants_the_whole_line),
+      cmocka_unit_test(cut_lines),
+      cmocka_unit_test(token_characters),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

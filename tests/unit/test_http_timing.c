@@ -42,7 +42,8 @@ static void what_is_not_there_has_no_time(void **state) {
   struct http_message m = message(100, 130);
   struct weft_http_timing t = http_timing_of(&m, NULL);
   assert_int_equal(t.send, 30);
-  assert_true(t.wait == WEFT_TIME_NONE && t.receive == WEFT_TIME_NONE && t.elapsed == WEFT_TIME_NONE);
+  assert_true(t.wait == WEFT_TIME_NONE && t.receive == WEFT_TIME_NONE &&
+              t.elapsed == WEFT_TIME_NONE);
   t = http_timing_of(NULL, &m);
   assert_int_equal(t.receive, 30);
   assert_true(t.send == WEFT_TIME_NONE && t.wait == WEFT_TIME_NONE && t.elapsed == WEFT_TIME_NONE);
@@ -69,11 +70,11 @@ static void absurd_times_do_not_overflow(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(five_durations),
-    cmocka_unit_test(an_early_answer_has_negative_times),
-    cmocka_unit_test(what_is_not_there_has_no_time),
-    cmocka_unit_test(a_lost_end_makes_bounds),
-    cmocka_unit_test(absurd_times_do_not_overflow),
+      cmocka_unit_test(five_durations),
+      cmocka_unit_test(an_early_answer_has_negative_times),
+      cmocka_unit_test(what_is_not_there_has_no_time),
+      cmocka_unit_test(a_lost_end_makes_bounds),
+      cmocka_unit_test(absurd_times_do_not_overflow),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,7 +44,8 @@ static void bytes_may_come_one_by_one(void **state) {
   for (int round = 0; round < 200; round++) {
     uint8_t bytes[300];
     size_t n = random_below(&seed, sizeof bytes);
-    for (size_t i = 0; i < n; i++) bytes[i] = (uint8_t)"\n\r: aaaaaaaaaaaa"[random_below(&seed, 16)];
+    for (size_t i = 0; i < n; i++)
+      bytes[i] = (uint8_t) "\n\r: aaaaaaaaaaaa"[random_below(&seed, 16)];
     struct http_token whole, slow;
     struct http_line a, b;
     http_token_init(&whole);
@@ -79,7 +80,7 @@ static void vector_blocks_agree(void **state) {
     uint8_t bytes[64];
     int dense = round & 1;
     for (size_t i = 0; i < 64; i++)
-      bytes[i] = dense ? (uint8_t)"\n:\x0b\x3b\x8a\xba\x09 "[random_below(&seed, 8)]
+      bytes[i] = dense ? (uint8_t) "\n:\x0b\x3b\x8a\xba\x09 "[random_below(&seed, 8)]
                        : (uint8_t)random_next(&seed);
     struct http_block a = http_block_scalar(bytes), b = http_block_sse2(bytes);
     assert_true(a.lf == b.lf);
