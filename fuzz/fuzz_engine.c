@@ -111,7 +111,15 @@ static void check_spans(struct watch *watch, struct stream *stream, const struct
   REQUIRE(at == data->offset + data->length);
 }
 
+/* Kept bytes are let go of when there is no memory to keep them in, and the
+   call that fed them said so. */
+static void forget_kept(struct watch *watch, struct stream *stream) {
+  const struct meter *meter = &watch->fuzz->meter;
+  if (meter->fail_at && meter->calls >= meter->fail_at) stream->kept_from = stream->next;
+}
+
 static void check_kept(struct watch *watch, struct stream *stream, const struct weft_data *kept) {
+  if (!kept) forget_kept(watch, stream);
   REQUIRE(!kept == (stream->kept_from == stream->next));
   if (!kept) return;
   REQUIRE(kept->offset == stream->kept_from && kept->offset + kept->length == stream->next);
@@ -138,6 +146,7 @@ static int on_data(struct weft_conn *conn, enum weft_dir dir, const struct weft_
   struct watch *watch = user;
   struct stream *stream = &watch->streams[dir];
   REQUIRE(!stream->ended && data->length > 0);
+  if (data->offset == data->fresh) forget_kept(watch, stream);
   REQUIRE(data->fresh == stream->next && data->offset == stream->kept_from);
   check_spans(watch, stream, data);
   stream->kept_from = stream->next = data->offset + data->length;

@@ -105,7 +105,7 @@ static int conn_listens(const struct weft_conn *conn) {
 }
 
 int conn_called(struct weft_conn *conn, int returned) {
-  if (returned <= WEFT_E_USER) engine_fail(conn->engine, returned);
+  if (returned < 0) engine_fail(conn->engine, returned);
   if (returned == WEFT_DETACH) conn->flags |= CONN_DETACH;
   return returned;
 }
@@ -313,6 +313,7 @@ void deliver_run(struct weft_conn *conn, enum weft_dir dir, const struct arrival
   struct weft_engine *e = conn->engine;
   struct half *half = &conn->half[dir];
   struct run run = {conn, dir, half->next, limit};
+  if (conn_stops(conn)) return;
   run_kept(&run);
   if (live) {
     struct piece piece = live_piece(live);

@@ -177,7 +177,7 @@ weft_time conn_idle_due(const struct weft_conn *);
 /* Makes the connection that gives way first give way.  0 when there is none. */
 int conn_evict(struct weft_engine *);
 
-/* Notes what a callback returned; non-zero when the connection goes on. */
+/* Notes what a callback returned, and returns it. */
 int conn_called(struct weft_conn *, int returned);
 
 #endif
