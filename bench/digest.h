@@ -25,7 +25,7 @@ struct digest {
 };
 
 static inline void digest_add(struct digest *digest, const void *bytes, size_t length) {
-  const uint8_t *p = bytes, *end = p + length;
+  const uint8_t *p = (const uint8_t *)bytes, *end = p + length;
   uint64_t hash = digest->hash;
   /* Four at a time: the four products do not wait for each other. */
   for (; end - p >= 4; p += 4)

@@ -29,7 +29,7 @@ static const struct workload workloads[] = {
     {"web", 200000, 10000, 2000, 0, {MESSAGE_WEB, 1, 5, 0, 0, 0, 0, 0}},
     {"small", 2000000, 100000, 5000, 0, {MESSAGE_SMALL, 1, 1, 1, 0, 0, 0, 0}},
     {"million", 1000000, 1000000, 2000, 1, {MESSAGE_SMALL, 2, 2, 1, 0, 0, 0, 0}},
-    {"lossy", 200000, 10000, 2000, 0, {MESSAGE_WEB, 1, 5, 0, 300, 100, 50, 50}},
+    {"lossy", 200000, 10000, 2000, 0, {MESSAGE_WEB, 1, 5, 0, 550, 100, 50, 50}},
 };
 enum { NWORKLOADS = sizeof workloads / sizeof *workloads };
 

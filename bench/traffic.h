@@ -19,7 +19,7 @@ struct traffic_style {
   enum message_style messages;
   uint32_t exchanges_min, exchanges_max; /* of a connection */
   uint8_t delayed_acks; /* 1: no bare ACK but one before the close; small exchanges only */
-  /* Of data segments, in parts of 10 000. */
+  /* Of data segments, in parts of 10 000; the last of a message is never reordered. */
   uint32_t reordered, repeated, lost, overlapping;
 };
 

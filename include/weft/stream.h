@@ -342,7 +342,8 @@ WEFT_API void weft_conn_set_user(struct weft_conn *, void *user);
 
 /* Gives the connection callbacks of its own, usually from on_open or once the
    first bytes show the protocol.  `ops` must outlive the connection.  From
-   here on_close is the new one: the caller disposes of the old `user`. */
+   here on_close is the new one, also for an on_open that fails afterwards: the
+   caller disposes of the old `user`. */
 WEFT_API int weft_conn_set_ops(struct weft_conn *, const struct weft_stream_ops *, void *user);
 
 /* From on_data only, for its direction: keep every byte from `offset` on, and
@@ -355,6 +356,13 @@ WEFT_API int weft_conn_keep(struct weft_conn *, enum weft_dir, uint64_t offset);
 
 /* Stop holding and delivering one direction; tracking goes on, on_end comes. */
 WEFT_API void weft_conn_discard(struct weft_conn *, enum weft_dir);
+
+/* Gives up the first hole of a direction now, as a bound would: the gap, with
+   WEFT_GAP_LIMIT, then all that waits behind it without a further hole.  For
+   programs with a bound of their own.  1 when something was delivered, 0 when
+   nothing waits, WEFT_E_BUSY from inside a callback, or a failure as from
+   weft_engine_push.  The connection may be gone afterwards. */
+WEFT_API int weft_conn_skip_hole(struct weft_conn *, enum weft_dir);
 
 /* Ends both directions with WEFT_END_CLOSED: from a callback of this
    connection after it has returned, from outside callbacks at once (the

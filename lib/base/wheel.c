@@ -109,11 +109,14 @@ uint32_t wheel_take_first(struct wheel *wheel) {
   return wheel_pop(wheel, (uint32_t)wheel_next_busy(wheel) & (WHEEL_SLOTS - 1));
 }
 
+/* A shift would do, but not of the negative ticks before 1970. */
+static int64_t wheel_tick_start(int64_t tick) { return tick * (INT64_C(1) << WHEEL_TICK_SHIFT); }
+
 int64_t wheel_first_due(const struct wheel *wheel) {
   if (!wheel->count) return INT64_MAX;
-  if (!(wheel->heads[WHEEL_SLOTS].next & WHEEL_HEAD)) return (wheel->tick + 1) << WHEEL_TICK_SHIFT;
+  if (!(wheel->heads[WHEEL_SLOTS].next & WHEEL_HEAD)) return wheel_tick_start(wheel->tick + 1);
   int64_t tick = wheel_next_busy(wheel);
   /* The farthest slot also holds what lies beyond the span. */
   if (tick >= wheel->tick + WHEEL_SLOTS - 1) return INT64_MAX;
-  return (tick + 1) << WHEEL_TICK_SHIFT;
+  return wheel_tick_start(tick + 1);
 }

@@ -39,6 +39,21 @@ int weft_conn_close(struct weft_conn *conn) {
   return e->status;
 }
 
+int weft_conn_skip_hole(struct weft_conn *conn, enum weft_dir dir) {
+  struct weft_engine *e = conn->engine;
+  if (e->busy) return WEFT_E_BUSY;
+  const struct hold *hold = conn_hold(conn, dir);
+  if (!hold || !hold->waiting.count || conn->half[dir].flags & HALF_ENDED) return 0;
+  e->busy = 1;
+  e->status = 0;
+  e->trigger = (struct weft_mark){e->now, 0};
+  hole_release(conn, dir, WEFT_GAP_LIMIT);
+  hole_check(conn);
+  conn_settle(conn);
+  e->busy = 0;
+  return e->status ? e->status : 1;
+}
+
 void weft_conn_linger(struct weft_conn *conn, weft_duration wait) { conn->linger = wait; }
 
 static uint32_t conn_state(const struct weft_conn *conn) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "stream/engine.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ static int engine_init(struct weft_engine *e) {
   slab_init(&e->rares, &e->mem, sizeof(struct rare), RARES_SHIFT);
   defrag_init(&e->defrag, &e->mem, o->fragment_bytes_max, o->fragment_wait, o->hash_key);
   e->oldest = e->newest = CONN_NONE;
+  e->next_id = e->id_step = 1;
   e->now = WEFT_TIME_NONE;
   if (flows_init(&e->flows, &e->mem, o->hash_key, sizeof(struct weft_conn), o->conns_max) ||
       segs_pool_init(&e->segs, &e->mem, o->segments_max) || spans_init(&e->spans, &e->mem))
@@ -63,8 +65,15 @@ void weft_engine_free(struct weft_engine *e) {
   slab_done(&e->rares);
   flows_done(&e->flows);
   options_disown(&e->options, &e->mem);
+  readers_release(e);
   struct mem mem = e->mem;
   mem_free(&mem, e, sizeof *e);
+}
+
+void engine_number(struct weft_engine *e, uint32_t shard, uint32_t shards) {
+  e->next_id = shard + UINT64_C(1);
+  e->id_step = shards;
+  e->pooled = 1;
 }
 
 /* ---- feeding -------------------------------------------------------- */
@@ -155,19 +164,39 @@ int weft_engine_push(struct weft_engine *e, const struct weft_frame *frame) {
   return engine_leave(e, take_packet(e, frame, verdict, &packet, hash));
 }
 
+/* A segment that was decoded elsewhere. */
+static int take_decoded(struct weft_engine *e, const struct weft_segment *s, uint32_t hash) {
+  e->stats.frames++;
+  e->trigger = s->mark;
+  clock_move(e, s->mark.time);
+  int verdict = take_segment(e, s, hash);
+  e->stats.verdicts[verdict]++;
+  clock_run(e);
+  return verdict;
+}
+
 int weft_engine_push_segment(struct weft_engine *e, const struct weft_segment *given) {
   struct weft_segment segment;
   if (!given->size) return WEFT_E_INVAL;
   int status = options_copy(&segment, sizeof segment, given, given->size);
   if (!status) status = engine_enter(e);
   if (status) return status;
-  e->stats.frames++;
-  e->trigger = segment.mark;
-  clock_move(e, segment.mark.time);
-  int verdict = take_segment(e, &segment, flows_hash(&e->flows, &segment.tuple));
-  e->stats.verdicts[verdict]++;
-  clock_run(e);
-  return engine_leave(e, verdict);
+  return engine_leave(e, take_decoded(e, &segment, flows_hash(&e->flows, &segment.tuple)));
+}
+
+int engine_push_segments(struct weft_engine *e, const struct weft_segment *const *segments,
+                         size_t nsegments) {
+  uint32_t hashes[ENGINE_BATCH];
+  assert(nsegments <= ENGINE_BATCH);
+  int status = engine_enter(e);
+  if (status) return status;
+  for (size_t i = 0; i < nsegments; i++) {
+    hashes[i] = flows_hash(&e->flows, &segments[i]->tuple);
+    table_prefetch(&e->flows.table, hashes[i]);
+  }
+  for (size_t i = 0; i < nsegments; i++) flows_prefetch(&e->flows, hashes[i]);
+  for (size_t i = 0; i < nsegments; i++) take_decoded(e, segments[i], hashes[i]);
+  return engine_leave(e, 0);
 }
 
 /* Frames taken apart ahead of use, so that waiting for one's bucket and

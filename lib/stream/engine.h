@@ -38,7 +38,8 @@ struct weft_engine {
   weft_time now;
   struct weft_mark trigger; /* the frame being processed */
   uint32_t oldest, newest;  /* connections in the order opened */
-  uint64_t next_id;
+  uint64_t next_id, id_step; /* of connections: engine_number */
+  int pooled;                /* its callbacks run on any thread, see pool.c */
   int busy;                 /* inside a public call */
   struct weft_conn *calling; /* whose callback runs */
   enum weft_dir keep_dir;
@@ -49,6 +50,7 @@ struct weft_engine {
   int status;               /* first failure of this call: memory, or a callback's */
   struct spans spans; /* of the run under construction, see deliver.c */
   struct weft_stats stats;
+  struct readers *readers; /* what its readers share, see reader.c; NULL until there is one */
 };
 
 static inline struct weft_conn *conn_at(const struct weft_engine *e, uint32_t index) {
@@ -85,6 +87,24 @@ static inline weft_time time_after(weft_time t, weft_duration wait) {
 }
 
 void engine_log(struct weft_engine *, int level, const struct weft_conn *, const char *what);
+
+/* ---- engine.c ------------------------------------------------------- */
+
+/* Makes the engine the `shard`th of `shards` in a pool: it numbers connections
+   shard + 1, shard + 1 + shards, ... */
+void engine_number(struct weft_engine *, uint32_t shard, uint32_t shards);
+
+/* Segments whose checksums have been looked at, as if each were pushed in turn,
+   with connections looked up ahead of use.  A failure does not stop it: the
+   first one is returned.  At most ENGINE_BATCH. */
+enum { ENGINE_BATCH = 128 };
+int engine_push_segments(struct weft_engine *, const struct weft_segment *const *segments,
+                         size_t nsegments);
+
+/* ---- reader.c ------------------------------------------------------- */
+
+/* The engine goes; its readers may stay. */
+void readers_release(struct weft_engine *);
 
 /* ---- open.c --------------------------------------------------------- */
 

@@ -126,7 +126,8 @@ static struct weft_conn *conn_new(struct weft_engine *e, const struct weft_segme
   conn->engine = e;
   conn->ops = &e->ops;
   conn->user = e->user;
-  conn->id = ++e->next_id;
+  conn->id = e->next_id;
+  e->next_id += e->id_step;
   conn->first = conn->last = s->mark;
   conn->linger = e->options.linger_wait;
   conn->rare = SLAB_NONE;
@@ -149,7 +150,8 @@ static struct weft_conn *conn_new(struct weft_engine *e, const struct weft_segme
   int returned = conn_called(conn, e->ops.on_open(conn, &open, conn->user));
   e->calling = NULL;
   if (returned > WEFT_E_USER) return conn;
-  conn->flags |= CONN_DETACHED; /* it never was: no on_close */
+  /* It never was: no on_close, but for callbacks that on_open itself has given it. */
+  if (conn->ops == &e->ops) conn->flags |= CONN_DETACHED;
   conn_remove(conn);
   return NULL;
 }

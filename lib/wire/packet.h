@@ -64,4 +64,7 @@ int wire_decode_datagram(const struct wire_fragment *whole, struct wire_packet *
    what weft_frame_checksum says, for a fragment that of its IPv4 header. */
 int wire_checksum(const struct wire_packet *);
 
+/* What weft_frame_shard says of a frame with a segment of these addresses. */
+uint32_t wire_shard(const struct weft_tuple *);
+
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <weft/frame.h>
-
 #include "base/loads.h"
+#include "wire/packet.h"
 
 static uint64_t mix(uint64_t v) { /* every bit of the answer depends on every bit of `v` */
   v ^= v >> 32;
@@ -15,12 +14,16 @@ static uint64_t endpoint_hash(const struct weft_endpoint *endpoint) {
   return mix(mix(load_u64(endpoint->address) + endpoint->port) + load_u64(endpoint->address + 8));
 }
 
+uint32_t wire_shard(const struct weft_tuple *tuple) {
+  /* A sum is the same both ways round, and unlike exclusive or it does not
+     vanish for a host that speaks to itself. */
+  uint64_t both = endpoint_hash(&tuple->source) + endpoint_hash(&tuple->target);
+  uint32_t hash = (uint32_t)mix(both + tuple->realm);
+  return hash != 0 ? hash : 1;
+}
+
 uint32_t weft_frame_shard(const struct weft_frame *frame) {
   struct weft_segment segment;
   if (weft_decode(frame, &segment) != WEFT_IS_SEGMENT) return 0;
-  /* A sum is the same both ways round, and unlike exclusive or it does not
-     vanish for a host that speaks to itself. */
-  uint64_t both = endpoint_hash(&segment.tuple.source) + endpoint_hash(&segment.tuple.target);
-  uint32_t hash = (uint32_t)mix(both + segment.tuple.realm);
-  return hash != 0 ? hash : 1;
+  return wire_shard(&segment.tuple);
 }

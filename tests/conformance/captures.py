@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The command against what Wireshark and tcpflow say of real captures.
 
-    captures.py [--all] [--show TEXT] WEFT [FOLDER]
+    captures.py [--all] [--show TEXT] [--options TEXT] WEFT [FOLDER]
 
 FOLDER holds manifest.json, files/ and oracle/.  For transactions that Wireshark
 pairs: found, paired the same, the same response time, the same frames; for
@@ -137,20 +137,22 @@ def check_direction(index, direction):
 
 # ---- one capture --------------------------------------------------------
 
-def run_capture(weft, folder, entry):
+def run_capture(weft, folder, entry, options=()):
     """(column, right, key, text) for each thing checked."""
     with open(os.path.join(folder, entry["oracle"]), encoding="utf-8") as lines:
         said = oracle.read(lines)
     path = os.path.join(folder, "files", entry["file"])
     if said.transactions:
-        records, _ = weft_json(weft, ["http", "-r", path, "-T", "ndjson", "--segments"], (0, 2, 3))
+        records, _ = weft_json(weft, ["http", "-r", path, "-T", "ndjson", "--segments", *options],
+                               (0, 2, 3))
         index = index_requests(records)
         for each in said.transactions:
             key = f"http {each.request.frame}.{each.request.order}"
             for column, right, text in check_transaction(index, each):
                 yield column, right, key, f"{each.request.word[:60]} {text or ''}"
     if said.directions:
-        records, _ = weft_json(weft, ["conns", "-r", path, "-T", "ndjson", "--digest"], (0, 2, 3))
+        records, _ = weft_json(weft, ["conns", "-r", path, "-T", "ndjson", "--digest", *options],
+                               (0, 2, 3))
         index = index_conns(records)
         for each in said.directions:
             right, text = check_direction(index, each)
@@ -193,6 +195,7 @@ def main():
     parser.add_argument("--all", action="store_true", help="also captures that are out of scope")
     parser.add_argument("--show", default="", help="only captures whose name contains this")
     parser.add_argument("--expected", default=os.path.join(here, "expected-differences.txt"))
+    parser.add_argument("--options", default="", help="for the command: none by default")
     for column in COLUMNS:
         parser.add_argument(f"--{column}", type=float, default=99.0, metavar="PERCENT")
     arguments = parser.parse_args()
@@ -207,7 +210,8 @@ def main():
         if arguments.show not in entry["file"] or not (counts or arguments.all):
             continue
         try:
-            for column, right, key, text in run_capture(arguments.weft, folder, entry):
+            for column, right, key, text in run_capture(arguments.weft, folder, entry,
+                                                         arguments.options.split()):
                 for row in rows_of(entry, counts):
                     scores.add(row, column, right)
                 if not right:

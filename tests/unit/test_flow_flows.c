@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "allocator.h"
+#include "build.h"
+#include "flow/flows.h"
+#include "random.h"
+
+struct object {
+  struct weft_tuple tuple;
+  uint32_t number;
+};
+
+static const uint64_t seed[2] = {3, 4};
+static struct test_allocator memory;
+static struct mem mem;
+static struct flows flows;
+
+static int setup(void **state) {
+  (void)state;
+  memory = (struct test_allocator){0};
+  struct weft_allocator allocator = test_allocator_of(&memory);
+  mem_init(&mem, &allocator, 0);
+  return flows_init(&flows, &mem, seed, sizeof(struct object), 100);
+}
+
+static int teardown(void **state) {
+  (void)state;
+  flows_done(&flows);
+  assert_int_equal(memory.live, 0);
+  assert_int_equal(memory.wrong_sizes, 0);
+  return 0;
+}
+
+static uint32_t add(const struct weft_tuple *tuple) {
+  return flows_add(&flows, tuple, flows_hash(&flows, tuple));
+}
+
+static uint32_t find(const struct weft_tuple *tuple, int *ret_reverse) {
+  return flows_find(&flows, tuple, flows_hash(&flows, tuple), ret_reverse);
+}
+
+static void both_directions_have_one_hash(void **state) {
+  (void)state;
+  uint64_t random = 1;
+  for (int i = 0; i < 500; i++) {
+    struct weft_tuple tuple = tuple_of(random_below(&random, 20000));
+    tuple.realm = random_below(&random, 3);
+    for (int k = 0; k < 16; k++) tuple.source.address[k] = (uint8_t)random_next(&random);
+    struct weft_tuple turned = tuple_turn(&tuple);
+    assert_int_equal(flows_hash(&flows, &tuple), flows_hash(&flows, &turned));
+  }
+}
+
+/* An exclusive or of the two ends would make all of these one hash. */
+static void equal_ends_do_not_cancel_out(void **state) {
+  (void)state;
+  uint32_t last = 0;
+  for (unsigned n = 0; n < 50; n++) {
+    struct weft_tuple tuple = tuple_of(n);
+    tuple.target = tuple.source;
+    uint32_t hash = flows_hash(&flows, &tuple);
+    assert_int_not_equal(hash, last);
+    last = hash;
+  }
+}
+
+static void another_key_makes_other_hashes(void **state) {
+  (void)state;
+  struct flows other;
+  const uint64_t other_seed[2] = {3, 5};
+  struct weft_tuple tuple = tuple_of(0);
+  assert_int_equal(flows_init(&other, &mem, other_seed, sizeof(struct object), 100), 0);
+  assert_int_not_equal(flows_hash(&flows, &tuple), flows_hash(&other, &tuple));
+  flows_done(&other);
+}
+
+static void found_from_either_side(void **state) {
+  (void)state;
+  struct weft_tuple tuple = tuple_of(1), turned = tuple_turn(&tuple);
+  int reverse = -1;
+  assert_int_equal(find(&tuple, &reverse), FLOWS_NONE);
+  assert_int_equal(reverse, -1);
+  uint32_t index = add(&tuple);
+  assert_memory_equal(flows_at(&flows, index), &tuple, sizeof tuple);
+  assert_int_equal(find(&tuple, &reverse), index);
+  assert_int_equal(reverse, 0);
+  assert_int_equal(find(&turned, &reverse), index);
+  assert_int_equal(reverse, 1);
+  flows_remove(&flows, index);
+  assert_int_equal(find(&tuple, &reverse), FLOWS_NONE);
+}
+
+/* Each thing that sets two connections apart, changed alone. */
+static void what_differs_is_another(void **state) {
+  (void)state;
+  int reverse;
+  struct weft_tuple tuple = tuple_of(1);
+  add(&tuple);
+  for (int change = 0; change < 6; change++) {
+    struct weft_tuple other = tuple;
+    switch (change) {
+    case 0: other.source.port++; break;
+    case 1: other.target.port++; break;
+    case 2: other.source.address[15]++; break;
+    case 3: other.target.address[0]++; break;
+    case 4: other.realm++; break;
+    case 5: /* the ports' places exchanged, the addresses' not */
+      other.source.port = tuple.target.port;
+      other.target.port = tuple.source.port;
+      break;
+    }
+    assert_int_equal(find(&other, &reverse), FLOWS_NONE);
+    /* ... even when the hash is the same. */
+    assert_int_equal(flows_find(&flows, &other, flows_hash(&flows, &tuple), &reverse), FLOWS_NONE);
+  }
+}
+
+static void one_hash_for_all_still_finds_each(void **state) {
+  (void)state;
+  int reverse;
+  uint32_t index[60];
+  for (unsigned n = 0; n < 60; n++) {
+    struct weft_tuple tuple = tuple_of(n);
+    index[n] = flows_add(&flows, &tuple, 9);
+    assert_int_not_equal(index[n], FLOWS_NONE);
+  }
+  for (unsigned n = 0; n < 60; n++) {
+    struct weft_tuple tuple = tuple_of(n), turned = tuple_turn(&tuple);
+    assert_int_equal(flows_find(&flows, &tuple, 9, &reverse), index[n]);
+    assert_int_equal(flows_find(&flows, &turned, 9, &reverse), index[n]);
+    assert_int_equal(reverse, 1);
+  }
+}
+
+static void prefetching_what_is_not_there_is_fine(void **state) {
+  (void)state;
+  struct weft_tuple tuple = tuple_of(1);
+  flows_prefetch(&flows, flows_hash(&flows, &tuple));
+  add(&tuple);
+  flows_prefetch(&flows, flows_hash(&flows, &tuple));
+  assert_int_equal(flows.table.count, 1);
+}
+
+static void never_more_than_its_maximum(void **state) {
+  (void)state;
+  for (uint32_t objects = 1; objects <= 5000; objects = objects * 7 + 3) {
+    flows_done(&flows);
+    memory = (struct test_allocator){0};
+    assert_int_equal(flows_init(&flows, &mem, seed, sizeof(struct object), objects), 0);
+    for (uint32_t n = 0; n < objects; n++) {
+      struct weft_tuple tuple = tuple_of(n);
+      assert_int_not_equal(add(&tuple), FLOWS_NONE);
+    }
+    assert_true(memory.peak <= flows_memory_max(sizeof(struct object), objects));
+  }
+}
+
+static void an_addition_without_memory_leaves_nothing(void **state) {
+  (void)state;
+  int reverse;
+  for (uint64_t fail_at = 1; fail_at <= 3; fail_at++) {
+    memory.calls = 0;
+    memory.fail_at = fail_at;
+    struct weft_tuple tuple = tuple_of((unsigned)fail_at);
+    uint32_t before = flows.slab.used, index = add(&tuple);
+    if (index == FLOWS_NONE) {
+      assert_int_equal(flows.slab.used, before);
+      assert_int_equal(find(&tuple, &reverse), FLOWS_NONE);
+    }
+    memory.fail_at = 0;
+    if (index == FLOWS_NONE) index = add(&tuple);
+    assert_int_equal(find(&tuple, &reverse), index);
+  }
+}
+
+static void each_failure_at_the_start_is_told(void **state) {
+  (void)state;
+  struct flows other;
+  memory.fail_at = memory.calls + 1;
+  assert_int_equal(flows_init(&other, &mem, seed, sizeof(struct object), 100), WEFT_E_NOMEM);
+}
+
+static void random_against_a_plain_array(void **state) {
+  (void)state;
+  enum { MAX = 400 };
+  uint64_t random = 21;
+  uint32_t there[MAX];
+  int reverse;
+  for (unsigned n = 0; n < MAX; n++) there[n] = FLOWS_NONE;
+  for (int step = 0; step < 20000; step++) {
+    unsigned n = random_below(&random, MAX);
+    struct weft_tuple tuple = tuple_of(n), turned = tuple_turn(&tuple);
+    assert_int_equal(find(random_below(&random, 2) ? &tuple : &turned, &reverse), there[n]);
+    if (there[n] == FLOWS_NONE) {
+      there[n] = add(&tuple);
+      ((struct object *)flows_at(&flows, there[n]))->number = n;
+    } else {
+      assert_int_equal(((struct object *)flows_at(&flows, there[n]))->number, n);
+      flows_remove(&flows, there[n]);
+      there[n] = FLOWS_NONE;
+    }
+  }
+}
+
+int main(void) {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+  const struct CMUnitTest tests[] = {
+      TEST(both_directions_have_one_hash),
+      TEST(equal_ends_do_not_cancel_out),
+      TEST(another_key_makes_other_hashes),
+      TEST(found_from_either_side),
+      TEST(what_differs_is_another),
+      TEST(one_hash_for_all_still_finds_each),
+      TEST(prefetching_what_is_not_there_is_fine),
+      TEST(never_more_than_its_maximum),
+      TEST(an_addition_without_memory_leaves_nothing),
+      TEST(each_failure_at_the_start_is_told),
+      TEST(random_against_a_plain_array),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
