@@ -25,11 +25,11 @@ struct workload {
 };
 
 static const struct workload workloads[] = {
-    {"bulk", 16, 16, 0, 0, {MESSAGE_BULK, 16, 16, 0, 0, 0, 0, 0}},
-    {"web", 200000, 10000, 2000, 0, {MESSAGE_WEB, 1, 5, 0, 0, 0, 0, 0}},
-    {"small", 2000000, 100000, 5000, 0, {MESSAGE_SMALL, 1, 1, 1, 0, 0, 0, 0}},
-    {"million", 1000000, 1000000, 2000, 1, {MESSAGE_SMALL, 2, 2, 1, 0, 0, 0, 0}},
-    {"lossy", 200000, 10000, 2000, 0, {MESSAGE_WEB, 1, 5, 0, 550, 100, 50, 50}},
+    {"bulk", 16, 16, 0, 0, {MESSAGE_BULK, 8 << 20, 16, 16, 0, 0, 0, 0, 0}},
+    {"web", 200000, 10000, 2000, 0, {MESSAGE_WEB, 0, 1, 5, 0, 0, 0, 0, 0}},
+    {"small", 2000000, 100000, 5000, 0, {MESSAGE_SMALL, 0, 1, 1, 1, 0, 0, 0, 0}},
+    {"million", 1000000, 1000000, 2000, 1, {MESSAGE_SMALL, 0, 2, 2, 1, 0, 0, 0, 0}},
+    {"lossy", 200000, 10000, 2000, 0, {MESSAGE_WEB, 0, 1, 5, 0, 550, 100, 50, 50}},
 };
 enum { NWORKLOADS = sizeof workloads / sizeof *workloads };
 
@@ -46,23 +46,28 @@ struct run {
 };
 
 /* Fewer connections, and as many at once as there were, up to half of them;
-   bulk keeps its connections and has fewer exchanges. */
+   bulk keeps its connections and has fewer exchanges, at last shorter ones. */
 static void workload_scale(struct workload *w, double scale) {
   if (w->style.messages == MESSAGE_BULK) {
-    uint32_t n = (uint32_t)lround(w->style.exchanges_max * scale);
-    w->style.exchanges_min = w->style.exchanges_max = n ? n : 1;
+    double n = w->style.exchanges_max * scale;
+    if (n < 1) w->style.body = (uint32_t)(w->style.body * n);
+    w->style.exchanges_min = w->style.exchanges_max = n < 1 ? 1 : (uint32_t)lround(n);
     return;
   }
   w->connections = (uint64_t)llround((double)w->connections * scale);
   if (w->connections < 2) w->connections = 2;
-  if (w->turns) w->open_max = w->connections;
-  else if (w->open_max > w->connections / 2) w->open_max = w->connections / 2;
+  if (w->turns)
+    w->open_max = w->connections;
+  else if (w->open_max > w->connections / 2)
+    w->open_max = w->connections / 2;
 }
 
 static void clock_advance(struct run *run, size_t wire_bytes) {
   uint32_t step = run->workload.packet_ns;
-  if (step == 0) run->now += (int64_t)(wire_bytes + 24) * 8 / 10; /* preamble, FCS and pause */
-  else run->now += step / 2 + random_below(&run->random, step);
+  if (step == 0)
+    run->now += (int64_t)(wire_bytes + 24) * 8 / 10; /* preamble, FCS and pause */
+  else
+    run->now += step / 2 + random_below(&run->random, step);
 }
 
 static void open_slot(struct run *run, uint64_t slot) {
@@ -80,8 +85,10 @@ static void slot_step(struct run *run, uint64_t slot) {
     return;
   }
   traffic_done(t);
-  if (run->opened < run->workload.connections) open_slot(run, slot);
-  else run->open[slot] = run->open[--run->nopen];
+  if (run->opened < run->workload.connections)
+    open_slot(run, slot);
+  else
+    run->open[slot] = run->open[--run->nopen];
 }
 
 static void run_all(struct run *run) {
@@ -95,8 +102,10 @@ static void run_all(struct run *run) {
   run->open_peak = run->nopen;
   uint64_t turn = 0;
   while (run->nopen) {
-    if (!run->workload.turns) turn = random_below(&run->random, (uint32_t)run->nopen);
-    else if (turn >= run->nopen) turn = 0;
+    if (!run->workload.turns)
+      turn = random_below(&run->random, (uint32_t)run->nopen);
+    else if (turn >= run->nopen)
+      turn = 0;
     slot_step(run, turn++);
   }
   free(run->open);
@@ -146,10 +155,14 @@ int main(int argc, char **argv) {
   for (int i = 0; i < NWORKLOADS && argc > 1; i++)
     if (strcmp(workloads[i].name, argv[1]) == 0) run.workload = workloads[i];
   for (int i = 2; i + 1 < argc; i += 2) {
-    if (strcmp(argv[i], "--scale") == 0) run.scale = atof(argv[i + 1]);
-    else if (strcmp(argv[i], "--seed") == 0) run.seed = strtoull(argv[i + 1], NULL, 10);
-    else if (strcmp(argv[i], "-o") == 0) path = argv[i + 1];
-    else return usage();
+    if (strcmp(argv[i], "--scale") == 0)
+      run.scale = atof(argv[i + 1]);
+    else if (strcmp(argv[i], "--seed") == 0)
+      run.seed = strtoull(argv[i + 1], NULL, 10);
+    else if (strcmp(argv[i], "-o") == 0)
+      path = argv[i + 1];
+    else
+      return usage();
   }
   if (run.workload.name == NULL || path == NULL || !(run.scale > 0 && run.scale <= 1))
     return usage();

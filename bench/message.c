@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_SIZE = 64 * 1024, HEAD_MAX = 1024, CHUNK = 4096, BULK_BODY = 8 * 1024 * 1024 };
+enum { TEXT_SIZE = 64 * 1024, HEAD_MAX = 1024, CHUNK = 4096 };
 
 uint64_t random_next(struct random *random) {
   uint64_t x = random->state += 0x9e3779b97f4a7c15u;
@@ -95,8 +95,7 @@ uint8_t *message_request(enum message_style style, struct random *random, uint64
   if (random_chance(random, 6000))
     draft_format(&draft, "Cookie: session=%016llx%016llx; theme=dark\r\n",
                  (unsigned long long)random_next(random), (unsigned long long)random_next(random));
-  if (body)
-    draft_format(&draft, "Content-Type: application/json\r\nContent-Length: %zu\r\n", body);
+  if (body) draft_format(&draft, "Content-Type: application/json\r\nContent-Length: %zu\r\n", body);
   draft_format(&draft, "\r\n");
   draft_body(&draft, random, body);
   *ret_length = draft.length;
@@ -105,7 +104,6 @@ uint8_t *message_request(enum message_style style, struct random *random, uint64
 
 /* Many small answers, some pages, few large ones: about 4 kB on average. */
 static size_t response_body(enum message_style style, struct random *random) {
-  if (style == MESSAGE_BULK) return BULK_BODY;
   if (style == MESSAGE_SMALL) return 60 + random_below(random, 300);
   uint32_t kind = random_below(random, 100);
   if (kind < 20) return 0;
@@ -127,11 +125,12 @@ static void draft_chunks(struct draft *draft, struct random *random, size_t body
 }
 
 uint8_t *message_response(enum message_style style, struct random *random, uint64_t key,
-                          size_t *ret_length) {
+                          size_t body, size_t *ret_length) {
   struct draft draft = {.size = 0};
-  size_t body = response_body(style, random);
+  if (style != MESSAGE_BULK) body = response_body(style, random);
   int not_modified = body == 0;
-  draft_format(&draft, "HTTP/1.1 %s\r\nServer: nginx\r\nDate: Sun, 22 Nov 2026 %02u:%02u:%02u GMT\r\n",
+  draft_format(&draft,
+               "HTTP/1.1 %s\r\nServer: nginx\r\nDate: Sun, 22 Nov 2026 %02u:%02u:%02u GMT\r\n",
                not_modified ? "304 Not Modified" : "200 OK", random_below(random, 24),
                random_below(random, 60), random_below(random, 60));
   if (style == MESSAGE_WEB)

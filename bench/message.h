@@ -23,14 +23,15 @@ int random_chance(struct random *, uint32_t in_10000);
 
 /* How large messages are and what they carry. */
 enum message_style {
-  MESSAGE_BULK, /* responses of 8 MiB */
+  MESSAGE_BULK, /* long responses */
   MESSAGE_WEB,  /* pages and their parts; some requests with bodies, some chunked responses */
   MESSAGE_SMALL /* a short request, a response of some hundred bytes */
 };
 
 /* A whole message in memory of its own, which the caller frees; never NULL.
-   `key` distinguishes connections. */
+   `key` distinguishes connections; `body` is a response's length in bulk. */
 uint8_t *message_request(enum message_style, struct random *, uint64_t key, size_t *ret_length);
-uint8_t *message_response(enum message_style, struct random *, uint64_t key, size_t *ret_length);
+uint8_t *message_response(enum message_style, struct random *, uint64_t key, size_t body,
+                          size_t *ret_length);
 
 #endif

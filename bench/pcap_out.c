@@ -73,9 +73,8 @@ static void put_sum(uint8_t *to, uint64_t sum) {
 }
 
 static size_t put_options(uint8_t *to, const struct out_segment *s) {
-  static const uint8_t syn[20] = {2, 4, 1460 >> 8, 1460 & 0xff, 4, 2, 8, 10,
-                                  0, 0, 0,         0,           0, 0, 0, 0,
-                                  1, 3, 3,         7};
+  static const uint8_t syn[20] = {2, 4, 1460 >> 8, 1460 & 0xff, 4, 2, 8, 10, 0, 0,
+                                  0, 0, 0,         0,           0, 0, 1, 3,  3, 7};
   static const uint8_t timestamps[12] = {1, 1, 8, 10};
   int opens = s->flags & WEFT_TCP_SYN;
   size_t length = opens ? sizeof syn : sizeof timestamps;
@@ -111,8 +110,8 @@ size_t out_frame_build(uint8_t frame[OUT_FRAME_MAX], const struct out_segment *s
   memcpy(tcp + header, s->payload ? s->payload : tcp, s->payload ? s->length : 0);
   uint8_t pseudo[4] = {0, 6};
   put16(pseudo + 2, (uint32_t)(header + s->length));
-  put_sum(tcp + 16, sum_bytes(sum_bytes(sum_bytes(0, ip + 12, 8), pseudo, 4), tcp,
-                              header + s->length));
+  put_sum(tcp + 16,
+          sum_bytes(sum_bytes(sum_bytes(0, ip + 12, 8), pseudo, 4), tcp, header + s->length));
   return ETHERNET + total;
 }
 

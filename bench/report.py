@@ -100,6 +100,23 @@ def seconds_cell(row, rows):
     return f"{row['wall'] / 1e9:.2f}" if row and "wall" in row else "-"
 
 
+def delivered(results):
+    """Who delivers what the capture holds, and what others do."""
+    lines = ["", "### What was delivered", ""]
+    right, wrong = [], []
+    for name in names_of(results, lambda row: "says" in row):
+        rows = {workload: results[workload].get(name, {}) for workload in results}
+        odd = {workload: row["says"] for workload, row in rows.items()
+               if row.get("says") and not (row["right"] and workload != "lossy")}
+        wrong += [f"* {name}, {workload}: {says}" for workload, says in odd.items()]
+        if not set(odd) - {"lossy"}:
+            right.append(name)
+    if right:
+        lines.append("Right everywhere but perhaps in lossy, by the digest of every stream or the "
+                     "number of transactions: " + ", ".join(right) + ".")
+    return lines + [""] + wrong
+
+
 def report(about, results, goals):
     lines = [f"{about['date']}, {about['machine']}.  `{about['command']}`: captures of scale "
              f"{about['scale']:g}, the least of {about['rounds']} rounds.  CPU time, user and "
@@ -122,9 +139,5 @@ def report(about, results, goals):
         lines += ["", "Slow programs ran on smaller captures of the same kind, this part of the "
                   "scale: " + ", ".join(parts) + ".  The time that tcpflow and tshark take for an "
                   "empty capture is subtracted."]
-    lines += ["", "### What was delivered", ""]
-    for workload, rows in results.items():
-        for name, row in rows.items():
-            if "says" in row:
-                lines.append(f"* {workload}: {name}: {row['says']}")
+    lines += delivered(results)
     return "\n".join(lines) + "\n"

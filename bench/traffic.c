@@ -47,13 +47,12 @@ static void add_bare(struct traffic *t, uint8_t from, uint8_t flags) {
 }
 
 static void add_data(struct traffic *t, uint8_t from, uint32_t offset, uint32_t length, int last) {
-  add(t, &(struct traffic_packet){
-             .seq = t->seq[from] + offset,
-             .ack = t->seq[!from],
-             .offset = offset,
-             .length = (uint16_t)length,
-             .flags = (uint8_t)(WEFT_TCP_ACK | (last ? WEFT_TCP_PSH : 0)),
-             .from_server = from});
+  add(t, &(struct traffic_packet){.seq = t->seq[from] + offset,
+                                  .ack = t->seq[!from],
+                                  .offset = offset,
+                                  .length = (uint16_t)length,
+                                  .flags = (uint8_t)(WEFT_TCP_ACK | (last ? WEFT_TCP_PSH : 0)),
+                                  .from_server = from});
 }
 
 static void add_ack(struct traffic *t, uint8_t from, uint32_t received) {
@@ -84,7 +83,7 @@ static void send_clean(struct traffic *t, const struct traffic_style *style, uin
 
 struct arrival {
   uint32_t offset, length;
-  uint32_t order;   /* in quarters of a segment's turn */
+  uint32_t order; /* in quarters of a segment's turn */
   uint8_t captured;
 };
 
@@ -125,8 +124,7 @@ static uint32_t plan_arrivals(struct traffic *t, const struct traffic_style *sty
       truth->lost++;
     }
     if (random_chance(&t->random, style->repeated)) {
-      arrivals[n++] =
-          (struct arrival){at, part, order + 4 * random_below(&t->random, 4) + 1, 1};
+      arrivals[n++] = (struct arrival){at, part, order + 4 * random_below(&t->random, 4) + 1, 1};
       truth->repeated++;
     }
     if (random_chance(&t->random, style->overlapping)) {
@@ -176,8 +174,10 @@ static uint32_t send_mistreated(struct traffic *t, const struct traffic_style *s
     if (a->captured) add_data(t, from, a->offset, a->length, a->offset + a->length == length);
     if (!receiver_take(&receiver, a) && !(i == n - 1 && from == SERVER)) continue;
     receiver.unacked = 0;
-    if (random_chance(&t->random, style->lost)) truth->lost++;
-    else add_ack(t, !from, receiver.next);
+    if (random_chance(&t->random, style->lost))
+      truth->lost++;
+    else
+      add_ack(t, !from, receiver.next);
   }
   uint32_t missing = digest_captured(&t->digests[from], t->message, &receiver);
   free(receiver.received);
@@ -192,8 +192,9 @@ static int step_message(struct traffic *t, const struct traffic_style *style,
                         struct traffic_truth *truth, uint8_t from) {
   size_t size;
   free(t->message);
-  t->message = from == CLIENT ? message_request(style->messages, &t->random, t->id, &size)
-                              : message_response(style->messages, &t->random, t->id, &size);
+  t->message = from == CLIENT
+                   ? message_request(style->messages, &t->random, t->id, &size)
+                   : message_response(style->messages, &t->random, t->id, style->body, &size);
   uint32_t length = (uint32_t)size, missing = 0;
   if (style->reordered | style->repeated | style->lost | style->overlapping) {
     missing = send_mistreated(t, style, truth, from, length);
@@ -243,8 +244,8 @@ static void step_run(struct traffic *t, const struct traffic_style *style,
   }
 }
 
-int traffic_next(struct traffic *t, const struct traffic_style *style,
-                 struct traffic_truth *truth, uint32_t time_ms, struct out_segment *ret) {
+int traffic_next(struct traffic *t, const struct traffic_style *style, struct traffic_truth *truth,
+                 uint32_t time_ms, struct out_segment *ret) {
   while (t->at == t->npackets) {
     if (t->step == STEP_OVER) return 0;
     step_run(t, style, truth);

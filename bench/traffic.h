@@ -17,6 +17,7 @@
  */
 struct traffic_style {
   enum message_style messages;
+  uint32_t body;                         /* of bulk responses, bytes */
   uint32_t exchanges_min, exchanges_max; /* of a connection */
   uint8_t delayed_acks; /* 1: no bare ACK but one before the close; small exchanges only */
   /* Of data segments, in parts of 10 000; the last of a message is never reordered. */
@@ -26,9 +27,9 @@ struct traffic_style {
 /* The ground truth, summed over all connections. */
 struct traffic_truth {
   uint64_t packets, connections, exchanges;
-  uint64_t exchanges_whole; /* of which the capture has every byte */
+  uint64_t exchanges_whole;      /* of which the capture has every byte */
   uint64_t bytes, bytes_missing; /* payload bytes, each once: in the capture, and not */
-  uint64_t digest; /* of the bytes in the capture */
+  uint64_t digest;               /* of the bytes in the capture */
   uint64_t reordered, repeated, lost, overlapping; /* segments */
 };
 

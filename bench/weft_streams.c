@@ -27,7 +27,8 @@ static int add_data(struct weft_conn *conn, enum weft_dir dir, const struct weft
 static int add_gap(struct weft_conn *conn, enum weft_dir dir, const struct weft_gap *gap,
                    void *user) {
   (void)conn, (void)dir;
-  if (gap->length != WEFT_LENGTH_UNKNOWN) ((struct totals *)user)->measured.gap_bytes += gap->length;
+  if (gap->length != WEFT_LENGTH_UNKNOWN)
+    ((struct totals *)user)->measured.gap_bytes += gap->length;
   return 0;
 }
 
@@ -109,7 +110,8 @@ static void fill_in(struct measured *m, const struct weft_engine *engine) {
   weft_engine_stats(engine, &stats);
   m->packets = stats.frames;
   m->connections = stats.conns_opened;
-  if (m->bytes != stats.bytes_delivered && m->bytes) fputs("weft_streams: statistics differ\n", stderr);
+  if (m->bytes != stats.bytes_delivered && m->bytes)
+    fputs("weft_streams: statistics differ\n", stderr);
   m->bytes = stats.bytes_delivered;
   fprintf(stderr, "engine memory peak %llu\n", (unsigned long long)stats.memory_peak);
 }
@@ -125,10 +127,14 @@ int main(int argc, char **argv) {
   const char *path = NULL;
   size_t batch = 64;
   for (int i = 1; i < argc; i++) {
-    if (strcmp(argv[i], "--check") == 0) ops = &check;
-    else if (strcmp(argv[i], "--http") == 0) ops = &http;
-    else if (strcmp(argv[i], "--batch") == 0 && i + 1 < argc) batch = strtoul(argv[++i], NULL, 10);
-    else path = argv[i];
+    if (strcmp(argv[i], "--check") == 0)
+      ops = &check;
+    else if (strcmp(argv[i], "--http") == 0)
+      ops = &http;
+    else if (strcmp(argv[i], "--batch") == 0 && i + 1 < argc)
+      batch = strtoul(argv[++i], NULL, 10);
+    else
+      path = argv[i];
   }
   if (path == NULL || batch == 0 || batch > BATCH_MAX)
     return fail("usage", "weft_streams [--check | --http] [--batch N] FILE");

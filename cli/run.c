@@ -65,6 +65,7 @@ int run_open(struct run *r, const struct args *args, const struct weft_stream_op
   }
   stop_watch(live ? r->capture : NULL);
   progress_begin(!live && !args->quiet);
+  if (live && !args->quiet) complain("capturing on %s", args->interface_name);
   return EXIT_OK;
 }
 

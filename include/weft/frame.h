@@ -102,8 +102,9 @@ enum weft_verdict {
 /* "segment", "fragment", "other", ...: static, never NULL. */
 WEFT_API const char *weft_verdict_name(int verdict);
 
-/* Decodes link layer, IP and TCP.  Pure: no state, no allocation, any thread.
-   Returns one of the first six verdicts; `ret` is written only for
+/* Decodes link layer, tunnels, IP and TCP: of several within one another, the
+   innermost TCP.  What an ICMP error quotes is no segment.  Pure: no state, no allocation, any
+   thread.  Returns one of the first six verdicts; `ret` is written only for
    WEFT_IS_SEGMENT, and its payload points into the frame.  Sets
    ret->checksum only to WEFT_CHECKSUM_UNCHECKED: see weft_frame_checksum. */
 WEFT_API int weft_decode(const struct weft_frame *, struct weft_segment *ret);
@@ -112,6 +113,26 @@ WEFT_API int weft_decode(const struct weft_frame *, struct weft_segment *ret);
    segment (RFC 9293 section 3.1): one of enum weft_checksum, UNCHECKED where
    weft_decode finds no segment.  Reads every byte.  Pure. */
 WEFT_API int weft_frame_checksum(const struct weft_frame *);
+
+/* One step of weft_decode.  Grows at its end. */
+struct weft_layer {
+  size_t size;
+  const char *name;         /* "ethernet", "ipv4", "vxlan", ...: static, never NULL */
+  uint32_t offset;          /* of its first byte in the frame */
+  uint32_t header;          /* bytes it took; 0: it could not be read, or not gone past */
+  uint32_t caplen, wirelen; /* bytes from `offset` on that are the packet's, captured and sent, as far
+                               as the layers around this one say */
+  uint32_t realm;           /* of what is within: see struct weft_tuple */
+  int verdict;              /* of the walk that ended here; -1: it went on */
+};
+
+/* A negative number ends the walk. */
+typedef int weft_layer_fn(const struct weft_layer *, void *user);
+
+/* Walks the frame as weft_decode does and tells of each layer, outermost first.
+   Returns weft_decode's verdict, or what `on_layer` ended the walk with.  Without
+   any layer for WEFT_IS_UNKNOWN_LINK.  Pure but for `on_layer`. */
+WEFT_API int weft_explain(const struct weft_frame *, weft_layer_fn *on_layer, void *user);
 
 /* A hash equal for both directions of a connection, to spread frames over
    engines.  0 for frames that carry no TCP.  Not keyed: for balance only. */

@@ -343,7 +343,8 @@ WEFT_API void weft_conn_set_user(struct weft_conn *, void *user);
 /* Gives the connection callbacks of its own, usually from on_open or once the
    first bytes show the protocol.  `ops` must outlive the connection.  From
    here on_close is the new one, also for an on_open that fails afterwards: the
-   caller disposes of the old `user`. */
+   caller disposes of the old `user`.  An engine meets at most 254 different
+   `ops`; WEFT_E_INVAL beyond. */
 WEFT_API int weft_conn_set_ops(struct weft_conn *, const struct weft_stream_ops *, void *user);
 
 /* From on_data only, for its direction: keep every byte from `offset` on, and
@@ -373,8 +374,9 @@ WEFT_API int weft_conn_close(struct weft_conn *);
 /* How long the connection stays once both directions have ended, so that late
    segments find it and on_segment sees them: instead of
    weft_options::linger_wait.  0 removes it at once, WEFT_FOREVER keeps it
-   until a flush, a new connection on its addresses or the finish. */
-WEFT_API void weft_conn_linger(struct weft_conn *, weft_duration);
+   until a flush, a new connection on its addresses or the finish.
+   WEFT_E_INVAL when negative, WEFT_E_NOMEM. */
+WEFT_API int weft_conn_linger(struct weft_conn *, weft_duration);
 
 /* What the segments seen so far say, RFC 9293 section 3.3.2. */
 enum weft_conn_state {

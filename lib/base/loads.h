@@ -5,13 +5,19 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Unaligned big-endian (network order) numbers.  Compilers make one load and
+/* Unaligned numbers, big-endian (network order) and little-endian.  Compilers make one load and
    one byte swap of each. */
 
 static inline uint16_t load_be16(const uint8_t *p) { return (uint16_t)(p[0] << 8 | p[1]); }
 
 static inline uint32_t load_be32(const uint8_t *p) {
   return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static inline uint16_t load_le16(const uint8_t *p) { return (uint16_t)(p[1] << 8 | p[0]); }
+
+static inline uint32_t load_le32(const uint8_t *p) {
+  return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
 }
 
 /* Eight bytes in the machine's own order, for hashing and comparing. */

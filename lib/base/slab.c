@@ -5,27 +5,33 @@
 #include <string.h>
 
 /* The chunk table doubles; it starts with this many entries. */
-enum { CHUNKS_MIN = 8 };
+enum { CHUNKS_MIN = 8, CACHE_LINE = 64 };
 
 void slab_init(struct slab *slab, struct mem *mem, uint32_t object_size, uint32_t shift) {
+  slab_init_cold(slab, mem, object_size, 0, shift);
+}
+
+void slab_init_cold(struct slab *slab, struct mem *mem, uint32_t object_size, uint32_t cold_size,
+                    uint32_t shift) {
   assert(object_size >= sizeof(uint32_t));
   memset(slab, 0, sizeof *slab);
   slab->mem = mem;
   slab->object_size = object_size;
+  slab->cold_size = cold_size;
   slab->shift = shift;
   slab->roomy = slab->spare = SLAB_NONE;
 }
 
 static size_t chunk_bytes(const struct slab *slab) {
-  return (size_t)slab->object_size << slab->shift;
+  return ((size_t)(slab->object_size + slab->cold_size) << slab->shift) + CACHE_LINE;
 }
 
 void slab_done(struct slab *slab) {
   if (!slab->mem) return;
   for (uint32_t i = 0; i < slab->nchunks; i++)
-    mem_free(slab->mem, slab->chunks[i].objects, chunk_bytes(slab));
+    mem_free(slab->mem, slab->chunks[i].memory, chunk_bytes(slab));
   mem_free(slab->mem, slab->chunks, slab->chunks_max * sizeof *slab->chunks);
-  slab_init(slab, slab->mem, slab->object_size, slab->shift);
+  slab_init_cold(slab, slab->mem, slab->object_size, slab->cold_size, slab->shift);
 }
 
 static void roomy_add(struct slab *slab, uint32_t number) {
@@ -66,16 +72,17 @@ static uint32_t chunk_add(struct slab *slab) {
   uint32_t number = chunk_number(slab);
   if (number == SLAB_NONE) return SLAB_NONE;
   struct slab_chunk *chunk = &slab->chunks[number];
-  uint8_t *objects = mem_alloc(slab->mem, chunk_bytes(slab));
-  if (!objects) return SLAB_NONE;
+  void *memory = mem_alloc(slab->mem, chunk_bytes(slab));
+  if (!memory) return SLAB_NONE;
   slab->spare = chunk->next;
-  chunk->objects = objects;
+  chunk->memory = memory;
+  chunk->objects = (uint8_t *)memory + (-(uintptr_t)memory & (CACHE_LINE - 1));
   chunk->used = 0;
   chunk->free = 0;
   uint32_t count = 1u << slab->shift;
   for (uint32_t i = 0; i < count; i++) {
     uint32_t next = i + 1 < count ? i + 1 : SLAB_NONE;
-    memcpy(objects + (size_t)i * slab->object_size, &next, sizeof next);
+    memcpy(chunk->objects + (size_t)i * slab->object_size, &next, sizeof next);
   }
   roomy_add(slab, number);
   return number;
@@ -107,8 +114,8 @@ void slab_release(struct slab *slab, uint32_t index) {
      allocation each time. */
   if (slab->roomy == number && chunk->next == SLAB_NONE) return;
   roomy_remove(slab, number);
-  mem_free(slab->mem, chunk->objects, chunk_bytes(slab));
-  chunk->objects = NULL;
+  mem_free(slab->mem, chunk->memory, chunk_bytes(slab));
+  chunk->objects = chunk->memory = NULL;
   chunk->next = slab->spare;
   slab->spare = number;
 }
@@ -117,6 +124,6 @@ uint64_t slab_memory_max(uint32_t object_size, uint32_t shift, uint64_t objects)
   uint64_t chunks = (objects + (1u << shift) - 1) >> shift, entries = CHUNKS_MIN;
   while (entries < chunks) entries *= 2;
   /* While the chunk table grows, its old half is there as well. */
-  return chunks * ((uint64_t)object_size << shift) +
+  return chunks * (((uint64_t)object_size << shift) + CACHE_LINE) +
          (entries + entries / 2) * sizeof(struct slab_chunk);
 }

@@ -15,7 +15,8 @@
 #define SLAB_NONE UINT32_MAX
 
 struct slab_chunk {
-  uint8_t *objects;   /* NULL while the chunk is given back */
+  uint8_t *objects;   /* NULL while the chunk is given back; on a cache line */
+  void *memory;       /* what they lie in */
   uint32_t used;
   uint32_t free;      /* first free object, by its place in the chunk */
   uint32_t next, prev; /* of the chunks with room, or, given back, of the spare numbers */
@@ -26,6 +27,7 @@ struct slab {
   struct slab_chunk *chunks;
   uint32_t nchunks, chunks_max;
   uint32_t object_size;
+  uint32_t cold_size; /* of each object's second part */
   uint32_t shift; /* 2^shift objects in a chunk */
   uint32_t roomy; /* list of chunks with room */
   uint32_t spare; /* list of chunk numbers without memory */
@@ -36,6 +38,11 @@ struct slab {
    2^shift of them in a chunk.  Allocates nothing yet. */
 void slab_init(struct slab *, struct mem *, uint32_t object_size, uint32_t shift);
 
+/* Objects in two parts: the first ones lie together, so that they share no
+   cache line with the second ones, which are seldom touched. */
+void slab_init_cold(struct slab *, struct mem *, uint32_t object_size, uint32_t cold_size,
+                    uint32_t shift);
+
 /* Releases all memory; the objects are gone.  A zeroed slab is fine. */
 void slab_done(struct slab *);
 
@@ -44,12 +51,26 @@ uint32_t slab_take(struct slab *);
 
 void slab_release(struct slab *, uint32_t index);
 
-/* The most memory that `objects` at once can take. */
+/* The most memory that `objects` at once can take; `object_size` is that of
+   both parts together. */
 uint64_t slab_memory_max(uint32_t object_size, uint32_t shift, uint64_t objects);
 
 static inline void *slab_at(const struct slab *slab, uint32_t index) {
   return slab->chunks[index >> slab->shift].objects +
          (size_t)(index & ((1u << slab->shift) - 1)) * slab->object_size;
+}
+
+/* The second part of an object, from the first; the sizes are slab_init_cold's. */
+static inline void *slab_cold_of(const void *object, uint32_t index, uint32_t shift,
+                                 uint32_t object_size, uint32_t cold_size) {
+  size_t place = index & ((1u << shift) - 1);
+  return (uint8_t *)(uintptr_t)object - place * object_size + ((size_t)object_size << shift) +
+         place * cold_size;
+}
+
+static inline void *slab_cold_at(const struct slab *slab, uint32_t index) {
+  return slab_cold_of(slab_at(slab, index), index, slab->shift, slab->object_size,
+                      slab->cold_size);
 }
 
 #endif

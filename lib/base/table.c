@@ -4,10 +4,6 @@
 #include <assert.h>
 #include <string.h>
 
-/* In `old` a moved or removed entry leaves this behind, so that searches go on
-   past it; `now` never holds one, removal there closes the hole. */
-#define TABLE_MOVED UINT64_C(0xffffffff)
-
 /* Slots of `old` looked at in each insertion or removal.  `now` has half or twice the
    slots of `old`, so the move ends long before `now` is full again. */
 enum { MOVE_STEP = 16 };
@@ -111,29 +107,6 @@ void table_remove(struct table *table, uint32_t hash, uint32_t index) {
     assert(!"entry is in the table");
   table->count--;
   table_move(table);
-}
-
-static uint32_t table_scan(const struct table *table, struct table_cursor *cursor) {
-  for (;;) {
-    const struct table_slots *in = cursor->in;
-    for (uint64_t entry; (entry = in->slots[cursor->at]) != 0;) {
-      cursor->at = (cursor->at + 1) & in->mask;
-      if ((uint32_t)(entry >> 32) == cursor->hash && entry != TABLE_MOVED)
-        return (uint32_t)entry - 1;
-    }
-    if (in == &table->old || !table->old.slots) return TABLE_NONE;
-    cursor->in = &table->old;
-    cursor->at = cursor->hash & table->old.mask;
-  }
-}
-
-uint32_t table_first(const struct table *table, uint32_t hash, struct table_cursor *cursor) {
-  *cursor = (struct table_cursor){&table->now, hash, hash & table->now.mask};
-  return table_scan(table, cursor);
-}
-
-uint32_t table_next(const struct table *table, struct table_cursor *cursor) {
-  return table_scan(table, cursor);
 }
 
 uint64_t table_memory_max(uint32_t slots_min, uint64_t entries) {

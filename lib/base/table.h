@@ -20,6 +20,10 @@
  */
 #define TABLE_NONE UINT32_MAX
 
+/* In `old` a moved or removed entry leaves this behind, so that searches go on
+   past it; `now` never holds one, removal there closes the hole. */
+#define TABLE_MOVED UINT64_C(0xffffffff)
+
 struct table_slots {
   uint64_t *slots; /* hash << 32 | index + 1; 0: empty; TABLE_MOVED: was one */
   uint32_t mask;
@@ -46,15 +50,36 @@ int table_insert(struct table *, uint32_t hash, uint32_t index);
 /* The entry must be there. */
 void table_remove(struct table *, uint32_t hash, uint32_t index);
 
-uint32_t table_first(const struct table *, uint32_t hash, struct table_cursor *);
-uint32_t table_next(const struct table *, struct table_cursor *);
-
 /* The most memory a table with so many entries can take. */
 uint64_t table_memory_max(uint32_t slots_min, uint64_t entries);
 
 /* Asks for the cache line where the search for `hash` begins. */
 static inline void table_prefetch(const struct table *table, uint32_t hash) {
   __builtin_prefetch(&table->now.slots[hash & table->now.mask]);
+}
+
+/* The next entry with the cursor's hash, TABLE_NONE when there is none. */
+static inline uint32_t table_scan(const struct table *table, struct table_cursor *cursor) {
+  for (;;) {
+    const struct table_slots *in = cursor->in;
+    for (uint64_t entry; (entry = in->slots[cursor->at]) != 0;) {
+      cursor->at = (cursor->at + 1) & in->mask;
+      if ((uint32_t)(entry >> 32) == cursor->hash && entry != TABLE_MOVED)
+        return (uint32_t)entry - 1;
+    }
+    if (in == &table->old || !table->old.slots) return TABLE_NONE;
+    cursor->in = &table->old;
+    cursor->at = cursor->hash & table->old.mask;
+  }
+}
+
+static inline uint32_t table_first(const struct table *table, uint32_t hash, struct table_cursor *cursor) {
+  *cursor = (struct table_cursor){&table->now, hash, hash & table->now.mask};
+  return table_scan(table, cursor);
+}
+
+static inline uint32_t table_next(const struct table *table, struct table_cursor *cursor) {
+  return table_scan(table, cursor);
 }
 
 #endif

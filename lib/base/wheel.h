@@ -24,6 +24,7 @@ struct wheel_link {
 struct wheel {
   struct slab *slab;
   size_t link_offset;
+  int cold; /* the link lies in the second part of an object */
   int64_t tick; /* slots up to and including this one have been emptied */
   uint32_t count;
   /* next: first, prev: last; behind the slots the list of what has come due. */
@@ -31,7 +32,7 @@ struct wheel {
   uint64_t busy[WHEEL_SLOTS / 64];      /* a bit for each slot with objects */
 };
 
-void wheel_init(struct wheel *, struct slab *, size_t link_offset);
+void wheel_init(struct wheel *, struct slab *, size_t link_offset, int cold);
 
 /* What time it is; before the first wheel_put, while the wheel is empty. */
 void wheel_start(struct wheel *, int64_t now);
@@ -61,7 +62,8 @@ int64_t wheel_first_due(const struct wheel *);
 /* ---- inline --------------------------------------------------------- */
 
 static inline struct wheel_link *wheel_link(const struct wheel *wheel, uint32_t index) {
-  return (struct wheel_link *)((uint8_t *)slab_at(wheel->slab, index) + wheel->link_offset);
+  uint8_t *object = wheel->cold ? slab_cold_at(wheel->slab, index) : slab_at(wheel->slab, index);
+  return (struct wheel_link *)(void *)(object + wheel->link_offset);
 }
 
 static inline void wheel_hold(struct wheel *wheel, uint32_t index, uint32_t *chain) {

@@ -15,6 +15,7 @@ struct http_conn {
   struct http_parser parsers[2]; /* by enum weft_dir */
   struct http_pair pair;
   uint64_t tx;
+  uint64_t trigger; /* the frame that is being worked on */
   /* The exchange after which the connection is not HTTP/1, kept until the
      engine's callback ends: the parsers may be in the middle of a step. */
   struct http_message *last_request, *last_response;
@@ -123,20 +124,25 @@ static int method_is(const struct http_message *request, const char *method) {
          !memcmp(request->view.method.base, method, length);
 }
 
+/* Which responses are known to have begun, as an offset. */
+static uint64_t conn_answered(const struct http_parser *responses) {
+  return responses->hidden || responses->after_gap ? 0 : responses->offset;
+}
+
+/* How far requests are known, told to the pairing after each of its deliveries. */
+static void conn_requests_seen(struct http_conn *c) {
+  const struct http_parser *p = &c->parsers[c->client];
+  uint64_t seen = p->state == HTTP_PARSER_HEAD ? p->message->view.offset : p->offset;
+  http_pair_seen(&c->pair, seen, p->hidden);
+}
+
 static void conn_request_head(struct http_conn *c, struct http_message *m) {
   struct http_parser *responses = &c->parsers[http_other_dir((enum weft_dir)c->client)];
   c->http->stats.requests++;
   m->acked = weft_conn_acked(c->conn, http_other_dir((enum weft_dir)c->client));
   /* A response that lost its place is over once its client asks again. */
   if (!c->pair.pipelined) http_parser_settle(responses);
-  http_pair_request(&c->pair, m);
-}
-
-/* Has the server acknowledged request bytes that are still to come here?  Where
-   nothing is known, times will tell once a request is there. */
-static int conn_request_may_come(const struct http_conn *c, uint64_t acked) {
-  const struct http_parser *requests = &c->parsers[c->client];
-  return !acked || acked > requests->offset || requests->message;
+  http_pair_request(&c->pair, m, conn_answered(responses));
 }
 
 static unsigned conn_response_head(struct http_conn *c, struct http_parser *p,
@@ -144,12 +150,11 @@ static unsigned conn_response_head(struct http_conn *c, struct http_parser *p,
   unsigned status = m->view.status;
   c->http->stats.responses++;
   if (status / 100 == 1 && status != 101) {
-    http_pair_interim(&c->pair);
+    http_pair_interim(&c->pair, m);
     return 0;
   }
   m->acked = weft_conn_acked(c->conn, (enum weft_dir)c->client);
-  struct http_message *request =
-      http_pair_response(&c->pair, m, p->after_gap, conn_request_may_come(c, m->acked));
+  struct http_message *request = http_pair_response(&c->pair, m);
   p->expect_bare = 0;
   /* A request that lost its place is over once it is answered. */
   if (request && !request->complete) http_parser_settle(&c->parsers[c->client]);
@@ -158,12 +163,16 @@ static unsigned conn_response_head(struct http_conn *c, struct http_parser *p,
     return HTTP_ANSWERS_CONNECT;
   }
   if (status == 101) m->view.flags |= WEFT_HTTP_UPGRADED;
+  if (!request) return HTTP_ANSWERS_UNKNOWN;
   return method_is(request, "HEAD") ? HTTP_ANSWERS_HEAD : 0;
 }
 
 static unsigned parser_head(struct http_parser *p, struct http_message *m) {
   struct http_conn *c = p->context;
   unsigned answers = 0;
+  m->after_gap = p->hidden;
+  p->hidden = 0;
+  m->late = m->view.head_last.frame != c->trigger;
   if (p->kind == HTTP_REQUEST)
     conn_request_head(c, m);
   else
@@ -220,6 +229,7 @@ static struct http_conn *conn_new(struct weft_http *http, struct weft_conn *conn
   c->conn = conn;
   c->next = NULL;
   c->tx = 0;
+  c->trigger = 0;
   c->result = 0;
   c->client = (uint8_t)client;
   c->leaving = 0;
@@ -291,8 +301,17 @@ static void conn_server_speaks(struct http_conn *c, struct http_parser *response
 
 static uint64_t conn_feed(struct http_conn *c, struct http_parser *p, const struct weft_data *data,
                           int last) {
+  c->trigger = data->trigger.frame;
   if (p->kind == HTTP_RESPONSE && p->state == HTTP_PARSER_START) conn_server_speaks(c, p);
-  return http_parser_data(p, data->spans, data->nspans, last);
+  uint64_t keep = http_parser_data(p, data->spans, data->nspans, last);
+  if (p->kind == HTTP_REQUEST) conn_requests_seen(c);
+  return keep;
+}
+
+static void conn_miss(struct http_conn *c, struct http_parser *p, uint64_t offset, uint64_t length,
+                      struct weft_mark mark) {
+  http_parser_gap(p, offset, length, mark);
+  if (p->kind == HTTP_REQUEST) conn_requests_seen(c);
 }
 
 int http_conn_data(struct weft_conn *conn, enum weft_dir dir, const struct weft_data *data,
@@ -304,7 +323,7 @@ int http_conn_data(struct weft_conn *conn, enum weft_dir dir, const struct weft_
   int kept = keep != WEFT_OFFSET_NONE && !c->leaving && !weft_conn_keep(conn, dir, keep);
   /* What may not be kept is lost. */
   if (keep != WEFT_OFFSET_NONE && !c->leaving && !kept)
-    http_parser_gap(p, keep, data->offset + data->length - keep, nowhere);
+    conn_miss(c, p, keep, data->offset + data->length - keep, nowhere);
   int taken, result = conn_return(c, p, &taken);
   if (taken && keep != WEFT_OFFSET_NONE) weft_conn_keep(conn, dir, keep);
   return result;
@@ -320,8 +339,9 @@ int http_conn_gap(struct weft_conn *conn, enum weft_dir dir, const struct weft_g
   if (gap->cause == WEFT_GAP_START) return 0;
   if (gap->kept) conn_feed(c, p, gap->kept, 1);
   /* A frame cut short did bring these bytes to its receiver. */
-  http_parser_gap(p, gap->offset, gap->length,
-                  gap->cause == WEFT_GAP_SNAPLEN ? gap->before : nowhere);
+  c->trigger = gap->trigger.frame;
+  conn_miss(c, p, gap->offset, gap->length,
+            gap->cause == WEFT_GAP_SNAPLEN ? gap->before : nowhere);
   return conn_return(c, p, &taken);
 }
 

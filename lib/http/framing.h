@@ -16,8 +16,8 @@ struct http_framing {
   uint8_t odd_coding;   /* chunked twice, chunked not last, an empty list */
 };
 
-/* What the request of a response was; 0 for requests and when it is unknown. */
-enum http_answers { HTTP_ANSWERS_HEAD = 1, HTTP_ANSWERS_CONNECT = 2 };
+/* What the request of a response was; 0 for requests and for all others. */
+enum http_answers { HTTP_ANSWERS_HEAD = 1, HTTP_ANSWERS_CONNECT = 2, HTTP_ANSWERS_UNKNOWN = 4 };
 
 enum http_body { HTTP_BODY_NONE, HTTP_BODY_COUNTED, HTTP_BODY_CHUNKED, HTTP_BODY_UNTIL_CLOSE };
 

@@ -119,15 +119,39 @@ int http_head_read(struct http_head *head, struct http_store *store, struct http
   return 0;
 }
 
+/* "GET /path HTT": the version was there, only not all of it was captured. */
+static uint32_t cut_version(const struct http_head *head, struct weft_http_message *view,
+                            const uint8_t *base, struct http_line line) {
+  uint32_t word = line.end, i = line.start;
+  while (word > line.start && !http_text_is_blank(base[word - 1])) word--;
+  while (i < word && !http_text_is_blank(base[i])) i++;
+  while (i < word && http_text_is_blank(base[i])) i++;
+  if (head->kind != HTTP_REQUEST || i >= word || word == line.end || line.end - word > 5)
+    return line.end;
+  for (i = word; i < line.end; i++)
+    if (http_text_lower(base[i]) != (uint8_t)"http/"[i - word]) return line.end;
+  view->major = 1;
+  view->minor = 0;
+  return word;
+}
+
 void http_head_cut(struct http_head *head, struct http_store *store, struct http_message *m,
                    const uint8_t *base, uint32_t length) {
   struct http_line line = {head->token.line, length, length};
   uint32_t flags = m->view.flags;
   if (head->overflown) return;
   if (head->token.has_colon) line.colon = head->token.colon;
+  int start_line = !head->started;
+  if (start_line) line.end = line.colon = cut_version(head, &m->view, base, line);
+  uint8_t major = m->view.major, minor = m->view.minor;
   /* Half a field name is nothing; half a start line or value is something. */
-  if (line.start < line.end && (!head->started || head->token.has_colon))
+  if (line.start < line.end && (start_line || head->token.has_colon))
     head_line(head, store, m, base, line);
+  if (start_line && major) {
+    m->view.major = major;
+    m->view.minor = minor;
+    head->versionless = 0;
+  }
   field_close(head, store, m, base);
   /* What is missing in it the capture has lost, not the sender. */
   m->view.flags = flags;

@@ -30,12 +30,18 @@ struct http_message {
   uint64_t recent[2]; /* frames of the last two parts, to count frames and not parts */
 
   void *user;                   /* weft_http_ops::on_head's message_user */
-  uint64_t acked;               /* of the other direction, when the head was complete */
+  uint64_t acked;               /* of the other direction, when the head was complete; 0 unknown */
   uint32_t interim;             /* 1xx responses before the final one */
+  /* Of a response, for pair.c: where it or its 1xx begin; of the one before it,
+     `acked` and the frame that completed it (0: there was none). */
+  uint64_t answer_start, before_acked;
+  struct weft_mark before_last;
   uint32_t last_frame_lost : 1; /* the last byte so far is missing */
   uint32_t borrowed : 1;
   uint32_t complete : 1;  /* no byte of it will come any more */
   uint32_t abandoned : 1; /* its answer is known to be lost */
+  uint32_t after_gap : 1; /* bytes directly before it are missing, which may hold others */
+  uint32_t late : 1;      /* its head waited for other bytes, so `acked` may be too much */
 };
 
 struct http_store {

@@ -1,8 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Nothing lost, the first request without an answer gets the next response.
+ * That count is worth nothing once heads may be missing: when bytes between two
+ * responses are, or between two requests.  What is left then are the
+ * acknowledgements, which say who knew what:
+ *
+ *     client   |---- Q1 ----|---- Q2 ----|              B: the client had read that
+ *                                ^ A                       much when it asked
+ *     server        |---- R1 ----|---- R2 ----|         A: the server had read that
+ *                                ^ B                       much when it answered
+ *
+ *   - R answers no request that starts at or beyond its A: not read yet
+ *   - R answers no request whose B lies beyond R's start: asked later
+ *
+ * If that leaves one request and no bytes that could have held another, it is
+ * that one.  If it leaves several, the client may still be known to ask one
+ * thing at a time: then R answers the last of them, provided that its B is
+ * R's start, so that nothing else was on its way.  Of a client that has been
+ * seen to pipeline this is only believed if it was also seen to wait for
+ * all answers before it went on.  Else R, and what it may have answered, is
+ * reported without a partner: a wrong pair is worse than none.
+ */
 #include "http/pair.h"
 
 #include <assert.h>
 #include <string.h>
+
+#define ROUNDS_TRUSTED 2
 
 void http_pair_init(struct http_pair *pair, uint32_t max,
                     void (*report)(void *, struct http_message *, struct http_message *),
@@ -15,10 +39,13 @@ void http_pair_init(struct http_pair *pair, uint32_t max,
 
 static void pair_bind(struct http_pair *pair, struct http_message *request,
                       struct http_message *response) {
-  assert(request == pair->unanswered);
+  for (; pair->unanswered != request; pair->unanswered = pair->unanswered->next)
+    pair->unanswered->abandoned = 1;
   request->partner = response;
   response->partner = request;
+  request->interim += response->interim;
   pair->unanswered = request->next;
+  pair->unsure = 0;
 }
 
 /* Takes the oldest request off the list. */
@@ -35,7 +62,7 @@ static struct http_message *pair_pop(struct http_pair *pair) {
 static int pair_request_settled(const struct http_pair *pair, const struct http_message *request) {
   if (!request->complete) return 0;
   if (request->partner) return request->partner->complete;
-  return request->abandoned || pair->responses_ended;
+  return request->abandoned || (pair->responses_ended && !pair->held);
 }
 
 /* Reports every request at the front whose fate is known. */
@@ -44,6 +71,122 @@ static void pair_advance(struct http_pair *pair) {
     struct http_message *request = pair_pop(pair);
     pair->report(pair->context, request, request->partner);
   }
+}
+
+/* ---- after a loss --------------------------------------------------------- */
+
+static int seen_before(const struct http_message *request, const struct http_message *response) {
+  return !response->view.first.frame ||
+         !http_mark_after(request->view.first, response->view.first);
+}
+
+/* Had the server read the request when it answered?  Where nothing is known of
+   that, the capture's order tells. */
+static int was_read(const struct http_message *request, const struct http_message *response) {
+  return response->acked ? request->view.offset < response->acked : seen_before(request, response);
+}
+
+/* Could the one be the answer to the other, as far as can be known? */
+static int could_answer(const struct http_message *request, const struct http_message *response) {
+  if (!was_read(request, response)) return 0;
+  return request->late ? seen_before(request, response)
+                       : request->acked <= response->answer_start;
+}
+
+/* Had the client read all that the server said before this response when it
+   sent the request? */
+static int asked_after(const struct http_message *request, const struct http_message *response) {
+  if (!request->late) return request->acked == response->answer_start;
+  if (response->after_gap) return 0;
+  return response->before_last.frame
+             ? http_mark_after(request->view.first, response->before_last)
+             : !response->answer_start;
+}
+
+/* Requests that are missing directly before this one were answered before this
+   response: the server had read them, and no more, when it sent the one before. */
+static int hidden_answered(const struct http_pair *pair, const struct http_message *request,
+                           const struct http_message *response) {
+  if (!request->after_gap) return 1;
+  return !pair->pipelined && !response->after_gap && response->before_last.frame &&
+         response->before_acked == request->view.offset;
+}
+
+/* Bytes missing after the request may hold another that was answered. */
+static int hidden_after(const struct http_pair *pair, const struct http_message *request,
+                        const struct http_message *response) {
+  int hidden = request->next ? request->next->after_gap : pair->requests_hidden;
+  return hidden && (!request->complete ||
+                    response->acked > request->view.offset + request->view.wire_length);
+}
+
+/* The requests that could be meant, the first unanswered one among them.
+   Writes the last one. */
+static uint32_t pair_candidates(const struct http_pair *pair, const struct http_message *response,
+                                struct http_message **ret_last) {
+  uint32_t n = 0;
+  *ret_last = NULL;
+  for (struct http_message *q = pair->unanswered; q && could_answer(q, response); q = q->next)
+    *ret_last = q, n++;
+  return n;
+}
+
+static struct http_message *pair_find(const struct http_pair *pair,
+                                      const struct http_message *response,
+                                      struct http_message *last, uint32_t n) {
+  struct http_message *q = pair->unanswered;
+  if (!n || hidden_after(pair, last, response)) return NULL;
+  if (n == 1 && !q->after_gap) return q;
+  if (pair->pipelined) {
+    if (pair->sliding || pair->rounds < ROUNDS_TRUSTED) return NULL;
+    while (q != last && !asked_after(q, response)) q = q->next;
+  } else {
+    q = last;
+  }
+  return asked_after(q, response) && hidden_answered(pair, q, response) ? q : NULL;
+}
+
+/* ---- deciding --------------------------------------------------------------- */
+
+/* Are heads missing that this response, or its request, may have been counted with? */
+static int count_is_broken(const struct http_pair *pair, const struct http_message *response) {
+  return pair->unsure || response->after_gap || (pair->unanswered && pair->unanswered->after_gap);
+}
+
+static void pair_without(struct http_pair *pair, struct http_message *response) {
+  response->abandoned = 1;
+  if (response->complete) pair->report(pair->context, NULL, response);
+}
+
+/* All that could matter to this response is there. */
+static struct http_message *pair_decide(struct http_pair *pair, struct http_message *response) {
+  struct http_message *last, *request;
+  if (count_is_broken(pair, response)) {
+    uint32_t n = pair_candidates(pair, response, &last);
+    request = pair_find(pair, response, last, n);
+    /* Whichever it answers, the first one's time is over. */
+    if (!request && n && !pair->unanswered->after_gap) {
+      pair->unanswered->abandoned = 1;
+      pair->unanswered = pair->unanswered->next;
+    }
+    if (!request) pair->unsure = 1;
+  } else {
+    request = pair->unanswered;
+    if (request && !was_read(request, response)) request = NULL;
+  }
+  if (request)
+    pair_bind(pair, request, response);
+  else
+    pair_without(pair, response);
+  return request;
+}
+
+/* May a request still come that was sent before this response? */
+static int must_wait(const struct http_pair *pair, const struct http_message *response) {
+  if (pair->requests_ended) return 0;
+  if (pair->unanswered && !count_is_broken(pair, response)) return 0;
+  if (!response->acked) return !pair->unanswered;
+  return response->acked > pair->seen;
 }
 
 /* ---- responses before their requests ------------------------------------- */
@@ -65,23 +208,8 @@ static struct http_message *held_pop(struct http_pair *pair) {
   return response;
 }
 
-/* Its request will not come. */
-static void held_give_up(struct http_pair *pair) {
-  struct http_message *response = held_pop(pair);
-  response->abandoned = 1;
-  if (response->complete) pair->report(pair->context, NULL, response);
-}
-
-/* Was this request there before that response was sent?  The server's own
-   acknowledgement says so; without one, the times of capture. */
-static int held_answers(const struct http_message *response, const struct http_message *request) {
-  if (response->acked) return response->acked > request->view.offset;
-  return request->view.first.time <= response->view.first.time;
-}
-
-static void held_offer(struct http_pair *pair, struct http_message *request) {
-  while (pair->held && !held_answers(pair->held, request)) held_give_up(pair);
-  if (pair->held) pair_bind(pair, request, held_pop(pair));
+static void held_offer(struct http_pair *pair) {
+  while (pair->held && !must_wait(pair, pair->held)) pair_decide(pair, held_pop(pair));
 }
 
 /* ---- events --------------------------------------------------------------- */
@@ -95,58 +223,74 @@ static void pair_forget(struct http_pair *pair) {
   pair->report(pair->context, request, NULL);
 }
 
-void http_pair_request(struct http_pair *pair, struct http_message *request) {
+/* What the request says about its client's habits. */
+static void pair_habits(struct http_pair *pair, const struct http_message *request,
+                        uint64_t answered) {
+  const struct http_message *open = pair->unanswered;
+  if (!pair->first && !pair->held && pair->group && !pair->unsure) {
+    if (pair->rounds < ROUNDS_TRUSTED) pair->rounds++;
+    pair->group = 0;
+  }
+  if (!open || request->late) return;
+  if (!pair->last->late && pair->last->acked == request->acked) pair->pipelined = pair->group = 1;
+  if (!open->late && !pair->unsure && !pair->held && request->acked > open->acked &&
+      request->acked <= answered)
+    pair->pipelined = pair->group = pair->sliding = 1;
+}
+
+void http_pair_request(struct http_pair *pair, struct http_message *request, uint64_t answered) {
   if (pair->nrequests >= pair->max) pair_forget(pair);
-  if (pair->unanswered && pair->last->acked == request->acked) pair->pipelined = 1;
+  pair_habits(pair, request, answered);
   if (pair->first)
     pair->last->next = request;
   else
     pair->first = request;
   pair->last = request;
   pair->nrequests++;
-  request->interim = pair->interim;
+  pair->requests_hidden = 0;
+  if (!pair->unanswered) pair->unanswered = request;
+  held_offer(pair);
+}
+
+void http_pair_seen(struct http_pair *pair, uint64_t seen, int hidden) {
+  pair->seen = seen;
+  pair->requests_hidden = (uint8_t)hidden;
+  if (!pair->held) return;
+  held_offer(pair);
+  pair_advance(pair);
+}
+
+struct http_message *http_pair_response(struct http_pair *pair, struct http_message *response) {
+  struct http_message *request = NULL;
+  response->answer_start = pair->has_interim ? pair->interim_start : response->view.offset;
+  response->interim = pair->interim;
+  response->before_acked = pair->prev_acked;
+  response->before_last = pair->prev_last;
+  pair->has_interim = 0;
   pair->interim = 0;
-  if (!pair->unanswered) {
-    pair->unanswered = request;
-    held_offer(pair, request);
-  }
-}
-
-/* After a loss: a client that asks one thing at a time had acknowledged every
-   byte before this response when it sent this response's request.  The older
-   requests' responses are then what was lost. */
-static void pair_skip_lost(struct http_pair *pair, const struct http_message *response) {
-  struct http_message *match = pair->unanswered;
-  if (pair->pipelined || !response->view.offset) return;
-  while (match && match->acked != response->view.offset) match = match->next;
-  if (!match) return;
-  for (; pair->unanswered != match; pair->unanswered = pair->unanswered->next)
-    pair->unanswered->abandoned = 1;
-}
-
-struct http_message *http_pair_response(struct http_pair *pair, struct http_message *response,
-                                        int after_gap, int wait) {
   if (pair->forgotten) {
     pair->forgotten--;
-    response->abandoned = 1;
+    pair_without(pair, response);
     return NULL;
   }
-  if (after_gap) pair_skip_lost(pair, response);
-  struct http_message *request = pair->unanswered;
-  if (request) {
-    pair_bind(pair, request, response);
-  } else if (!wait || pair->requests_ended) {
-    response->abandoned = 1;
-  } else {
-    if (pair->nheld >= pair->max) held_give_up(pair);
+  if (pair->held || must_wait(pair, response)) {
+    if (pair->nheld >= pair->max) {
+      pair_without(pair, held_pop(pair));
+      pair->unsure = 1;
+    }
     held_push(pair, response);
+  } else {
+    request = pair_decide(pair, response);
   }
   pair_advance(pair);
   return request;
 }
 
-void http_pair_interim(struct http_pair *pair) {
-  if (pair->unanswered)
+void http_pair_interim(struct http_pair *pair, const struct http_message *m) {
+  if (m->after_gap) pair->unsure = 1;
+  if (!pair->has_interim) pair->interim_start = m->view.offset;
+  pair->has_interim = 1;
+  if (pair->unanswered && !pair->unsure && !pair->unanswered->after_gap)
     pair->unanswered->interim++;
   else
     pair->interim++;
@@ -154,6 +298,10 @@ void http_pair_interim(struct http_pair *pair) {
 
 void http_pair_finished(struct http_pair *pair, struct http_message *m, int is_response) {
   assert(m->complete);
+  if (is_response) {
+    pair->prev_acked = m->acked;
+    pair->prev_last = m->view.last;
+  }
   if (is_response && m->abandoned)
     pair->report(pair->context, NULL, m);
   else
@@ -161,11 +309,10 @@ void http_pair_finished(struct http_pair *pair, struct http_message *m, int is_r
 }
 
 void http_pair_end(struct http_pair *pair, int responses) {
-  if (responses) {
+  if (responses)
     pair->responses_ended = 1;
-    pair_advance(pair);
-  } else {
+  else
     pair->requests_ended = 1;
-    while (pair->held) held_give_up(pair);
-  }
+  held_offer(pair);
+  pair_advance(pair);
 }

@@ -17,7 +17,8 @@
  *              was captured late, or waits behind a hole
  *
  * A request leaves when both are complete, or when no answer can come.  All
- * leave through `report`, in the order of their requests, exactly once.
+ * leave through `report`, in the order of their requests, exactly once.  pair.c
+ * opens with how a pairing is found again after a loss.
  */
 struct http_pair {
   /* Either may be NULL, not both; both are the callee's to free. */
@@ -28,9 +29,19 @@ struct http_pair {
   struct http_message *held, *held_last;
   uint32_t nrequests, nheld, max;
   uint32_t forgotten; /* requests reported at the bound: their responses come next */
-  uint32_t interim;   /* 1xx seen while no request was */
+  uint32_t interim;   /* 1xx whose request is not known yet */
+  uint64_t interim_start;     /* where the 1xx before the next response begin */
+  uint64_t seen;              /* all request heads below this offset have been told */
+  uint64_t prev_acked;        /* of the response before, */
+  struct weft_mark prev_last; /* and the frame that completed it; 0: there was none */
   uint8_t requests_ended, responses_ended;
-  uint8_t pipelined; /* a request was sent before the one before it was answered */
+  uint8_t has_interim;     /* interim_start means something */
+  uint8_t requests_hidden; /* bytes before `seen` are missing, and no request has come since */
+  uint8_t unsure;          /* the next response need not be the first unanswered request's */
+  uint8_t pipelined;       /* a request was sent before the one before it was answered */
+  uint8_t sliding;         /* ... and that although the client had just read another answer */
+  uint8_t group;           /* ... since the connection was last idle */
+  uint8_t rounds;          /* how often the client waited for all answers to such a group */
 };
 
 void http_pair_init(struct http_pair *, uint32_t max,
@@ -38,18 +49,21 @@ void http_pair_init(struct http_pair *, uint32_t max,
                     void *context);
 
 /* The head of a request is complete; request->acked says how far its client
-   had acknowledged the responses when it was sent. */
-void http_pair_request(struct http_pair *, struct http_message *request);
+   had acknowledged the responses when it was sent.  `answered`: every response
+   that begins below this offset has been told, 0 where some may be missing. */
+void http_pair_request(struct http_pair *, struct http_message *request, uint64_t answered);
 
-/* The head of a final response is complete.  Returns the request it answers,
-   or NULL.  `after_gap`: whole responses may be missing before it.  `wait`: when
-   no request is there, one may still come that was sent before this response;
-   response->acked says how far the server had acknowledged requests, 0 unknown. */
-struct http_message *http_pair_response(struct http_pair *, struct http_message *response,
-                                        int after_gap, int wait);
+/* No request that begins below `seen` is still to come.  `hidden`: the bytes
+   directly before it are missing and may hold some that never will. */
+void http_pair_seen(struct http_pair *, uint64_t seen, int hidden);
+
+/* The head of a final response is complete; response->acked says how far the
+   server had acknowledged the requests.  Returns the request it answers; NULL
+   where that is not known, or not yet. */
+struct http_message *http_pair_response(struct http_pair *, struct http_message *response);
 
 /* The head of an interim response is complete. */
-void http_pair_interim(struct http_pair *);
+void http_pair_interim(struct http_pair *, const struct http_message *);
 
 /* The message is complete. */
 void http_pair_finished(struct http_pair *, struct http_message *, int is_response);

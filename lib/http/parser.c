@@ -101,6 +101,7 @@ static void parser_finish(struct http_parser *p) {
   p->message = NULL;
   p->state = HTTP_PARSER_START;
   p->after_gap = 0;
+  p->body_doubtful = 0;
   m->complete = 1;
   p->ops->done(p, m);
 }
@@ -135,6 +136,7 @@ static void parser_head_over(struct http_parser *p) {
     m->view.flags |= plan.flags;
   }
   if (m->view.flags & WEFT_HTTP_UPGRADED) plan.body = HTTP_BODY_NONE;
+  p->body_doubtful = (answers & HTTP_ANSWERS_UNKNOWN) != 0;
   switch (plan.body) {
   case HTTP_BODY_NONE: parser_finish(p); break;
   case HTTP_BODY_COUNTED:
@@ -157,6 +159,7 @@ static int parser_begin(struct http_parser *p, struct cursor *c) {
   if (!m) {
     p->status = WEFT_E_NOMEM;
     parser_resync(p);
+    p->hidden = 1;
     p->line_start = 0;
     cursor_skip(c, 1);
     return 0;
@@ -271,6 +274,26 @@ static void step_head(struct http_parser *p, struct cursor *c) {
   }
   parser_take(p, c, end, 1);
   if (complete) parser_head_over(p);
+}
+
+/* The request of a response is not known, so it may have been HEAD: then the next
+   response stands where a body would.  0 when that cannot be told yet. */
+static int body_doubt(struct http_parser *p, struct cursor *c) {
+  uint8_t scratch[HTTP_PROBE_MAX];
+  const uint8_t *bytes = cursor_bytes(c);
+  size_t length = cursor_left(c);
+  enum http_probe probe = http_probe_resync(HTTP_RESPONSE, bytes, length, 1);
+  if (probe == HTTP_PROBE_AGAIN) {
+    bytes = cursor_flat(c, 0, scratch, &length);
+    probe = http_probe_resync(HTTP_RESPONSE, bytes, length, 1);
+  }
+  if (probe == HTTP_PROBE_AGAIN && !c->last) {
+    c->hold = 1;
+    return 0;
+  }
+  p->body_doubtful = 0;
+  if (probe == HTTP_PROBE_YES) parser_finish(p);
+  return probe != HTTP_PROBE_YES;
 }
 
 static void step_counted(struct http_parser *p, struct cursor *c) {
@@ -394,6 +417,7 @@ static void step_resync(struct http_parser *p, struct cursor *c) {
 /* ---- input ------------------------------------------------------------------ */
 
 static void parser_step(struct http_parser *p, struct cursor *c) {
+  if (p->body_doubtful && !body_doubt(p, c)) return;
   switch ((enum http_parser_state)p->state) {
   case HTTP_PARSER_START: step_start(p, c); break;
   case HTTP_PARSER_HEAD: step_head(p, c); break;
@@ -438,42 +462,51 @@ static void parser_missing(struct http_parser *p, uint64_t length) {
   m->last_frame_lost = 1;
 }
 
-static void gap_counted(struct http_parser *p, uint64_t length) {
+/* 1 when the gap goes on behind the body. */
+static int gap_counted(struct http_parser *p, uint64_t length) {
   uint64_t n = length < p->remaining ? length : p->remaining;
   parser_missing(p, n);
   p->remaining -= n;
-  if (p->remaining) return;
+  if (p->remaining) return 0;
   parser_finish(p);
-  p->after_gap = length > n;
+  return p->after_gap = length > n;
+}
+
+/* 1 when the next message need not be the one that follows the last. */
+static int gap_step(struct http_parser *p, uint64_t length) {
+  switch ((enum http_parser_state)p->state) {
+  case HTTP_PARSER_START: p->after_gap = 1; return 1;
+  case HTTP_PARSER_HEAD:
+    parser_cut_head(p, WEFT_HTTP_TRUNCATED);
+    parser_missing(p, length);
+    parser_lost(p);
+    return 1;
+  case HTTP_PARSER_COUNTED: return gap_counted(p, length);
+  case HTTP_PARSER_CHUNKED:
+    parser_missing(p, length);
+    if (http_chunked_skip(&p->chunked, length)) return 0;
+    parser_resync(p);
+    p->seek_chunk = 1;
+    return 1;
+  case HTTP_PARSER_UNTIL_CLOSE: parser_missing(p, length); return 0;
+  case HTTP_PARSER_RESYNC:
+    p->line_start = 1;
+    if (p->message) parser_missing(p, length);
+    return 1;
+  case HTTP_PARSER_STOPPED: return 0;
+  }
+  return 0;
 }
 
 void http_parser_gap(struct http_parser *p, uint64_t offset, uint64_t length,
                      struct weft_mark mark) {
   p->offset = offset + length;
   p->frame = 0;
+  p->body_doubtful = 0;
   if (p->message && mark.frame && http_message_arrived(p->store, p->message, mark, offset, 0))
     p->status = WEFT_E_NOMEM;
-  switch ((enum http_parser_state)p->state) {
-  case HTTP_PARSER_START: p->after_gap = 1; break;
-  case HTTP_PARSER_HEAD:
-    parser_cut_head(p, WEFT_HTTP_TRUNCATED);
-    parser_missing(p, length);
-    parser_lost(p);
-    break;
-  case HTTP_PARSER_COUNTED: gap_counted(p, length); break;
-  case HTTP_PARSER_CHUNKED:
-    parser_missing(p, length);
-    if (http_chunked_skip(&p->chunked, length)) break;
-    parser_resync(p);
-    p->seek_chunk = 1;
-    break;
-  case HTTP_PARSER_UNTIL_CLOSE: parser_missing(p, length); break;
-  case HTTP_PARSER_RESYNC:
-    p->line_start = 1;
-    if (p->message) parser_missing(p, length);
-    break;
-  case HTTP_PARSER_STOPPED: break;
-  }
+  /* A frame cut short holds the beginning of what it brought. */
+  if (gap_step(p, length) && !mark.frame) p->hidden = 1;
 }
 
 /* Ends the message where it is. */

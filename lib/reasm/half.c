@@ -5,7 +5,6 @@
 enum { WINDOW_SHIFT_MAX = 14 };
 
 void half_syn(struct half *half, const struct weft_segment *syn) {
-  half->isn = syn->seq;
   half->flags |= HALF_SYN;
   if (syn->options & WEFT_TCPOPT_TIMESTAMP) {
     half->flags |= HALF_TIMESTAMP;
@@ -14,7 +13,7 @@ void half_syn(struct half *half, const struct weft_segment *syn) {
   if (syn->options & WEFT_TCPOPT_SACK_PERMITTED) half->flags |= HALF_SACK;
   if (syn->options & WEFT_TCPOPT_WSCALE) {
     half->flags |= HALF_WSCALE;
-    half->shift = syn->window_shift < WINDOW_SHIFT_MAX ? syn->window_shift : WINDOW_SHIFT_MAX;
+    half->shift = (syn->window_shift < WINDOW_SHIFT_MAX ? syn->window_shift : WINDOW_SHIFT_MAX) & 15;
   }
 }
 

@@ -21,7 +21,7 @@
 enum half_flag {
   HALF_STARTED = 1 << 0,  /* `next` and `seq` mean something */
   HALF_FLOATING = 1 << 1, /* ... but the lowest byte may be still to come */
-  HALF_SYN = 1 << 2,      /* SYN seen: `isn` */
+  HALF_SYN = 1 << 2,      /* SYN seen, and offset 0 is what follows it */
   HALF_SENT = 1 << 3,     /* `sent` means something */
   HALF_ACKED = 1 << 4,    /* `acked`, `edge`, `window_max` do */
   HALF_TIMESTAMP = 1 << 5, /* SYN offered timestamps: `ts_recent` */
@@ -35,25 +35,32 @@ enum half_flag {
   HALF_DISCARD = 1 << 13, /* nobody listens */
   HALF_DATA = 1 << 14,    /* payload was seen */
   HALF_SYN_DATA = 1 << 15, /* SYN carried data that nobody has acknowledged or refused yet */
-  HALF_CHECKSUM = 1 << 16  /* a segment with a right checksum was seen */
+  HALF_CHECKSUM = 1 << 16, /* a segment with a right checksum was seen */
+  HALF_ALL = (1 << 20) - 1
 };
 
 struct half {
-  uint64_t next;       /* offset of the first number not delivered */
-  uint32_t seq;        /* its sequence number */
-  uint32_t isn;
-  uint32_t sent;       /* after the highest number sent */
-  uint32_t acked;      /* by the receiver, highest */
-  uint32_t edge;       /* right edge of the window the receiver offered */
-  uint32_t window_max; /* the largest window the receiver ever offered */
-  uint32_t sacked;     /* highest right edge the receiver acknowledged selectively */
-  uint32_t ts_recent;  /* RFC 7323 section 4.3 */
-  uint32_t urgent;     /* sequence number of the urgent byte */
-  uint32_t segments, retransmitted, out_of_order;
-  uint32_t flags;      /* enum half_flag */
-  uint8_t shift;       /* of windows that the sender offers */
-  uint8_t end_cause;   /* enum weft_end_cause */
+  uint64_t next;         /* offset of the first number not delivered */
+  struct weft_mark last; /* the last segment of this direction, but for the one being taken */
+  uint32_t seq;          /* the sequence number of `next` */
+  uint32_t sent;         /* after the highest number sent */
+  uint32_t acked;        /* by the receiver, highest */
+  uint32_t edge;         /* right edge of the window the receiver offered */
+  uint32_t window_max;   /* the largest window the receiver ever offered */
+  uint32_t sacked;       /* highest right edge the receiver acknowledged selectively */
+  uint32_t ts_recent;    /* RFC 7323 section 4.3 */
+  uint32_t urgent;       /* sequence number of the urgent byte */
+  uint32_t segments;
+  uint32_t flags : 20;    /* enum half_flag */
+  uint32_t shift : 4;     /* of windows that the sender offers */
+  uint32_t end_cause : 8; /* enum weft_end_cause */
 };
+_Static_assert(sizeof(struct half) == 64, "one cache line, docs/memory.md");
+
+/* The initial sequence number, where HALF_SYN. */
+static inline uint32_t half_isn(const struct half *half) {
+  return half->seq - (uint32_t)half->next - 1;
+}
 
 /* The numbers a segment takes: payload, SYN and FIN (RFC 9293 section 3.4). */
 static inline uint32_t segment_end(const struct weft_segment *s) {
@@ -74,7 +81,7 @@ static inline void half_start(struct half *half, uint32_t seq) {
   half->next = 0;
   half->seq = seq;
   half->flags |= HALF_STARTED;
-  half->flags &= ~(uint32_t)HALF_FLOATING;
+  half->flags &= ~(uint32_t)HALF_FLOATING & HALF_ALL;
 }
 
 static inline void half_advance(struct half *half, uint64_t to) {
@@ -82,7 +89,8 @@ static inline void half_advance(struct half *half, uint64_t to) {
   half->next = to;
 }
 
-/* Takes note of what a SYN says about its sender. */
+/* Takes note of what a SYN says about its sender.  The stream must begin behind
+   it: half_start has been, or will be called with its number + 1. */
 void half_syn(struct half *, const struct weft_segment *syn);
 
 /* Takes note of what a segment says about how far its sender has sent. */

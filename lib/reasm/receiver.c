@@ -27,19 +27,19 @@ static enum weft_check_reason judge_opening(const struct half *to, const struct 
     /* A SYN-ACK must acknowledge the SYN (RFC 9293 section 3.10.7.3, "first, check
        the ACK bit"); which SYNs are of this connection the engine tells. */
     if (!(s->tcp_flags & WEFT_TCP_ACK) || !(back->flags & HALF_SYN)) return WEFT_CHECK_OK;
-    return seq32_after(s->ack, back->isn) && !seq32_after(s->ack, back->sent) ? WEFT_CHECK_OK
+    return seq32_after(s->ack, half_isn(back)) && !seq32_after(s->ack, back->sent) ? WEFT_CHECK_OK
                                                                             : WEFT_CHECK_ACK;
   }
   /* The receiver has sent no SYN yet, or has not seen its peer's. */
   if (!(back->flags & HALF_SYN) || !(to->flags & HALF_SYN)) {
     if (s->tcp_flags & WEFT_TCP_RST && back->flags & HALF_SYN && s->tcp_flags & WEFT_TCP_ACK)
-      return s->ack == back->isn + 1 ? WEFT_CHECK_OK : WEFT_CHECK_RESET;
+      return s->ack == half_isn(back) + 1 ? WEFT_CHECK_OK : WEFT_CHECK_RESET;
     if (s->tcp_flags & WEFT_TCP_RST && to->flags & HALF_SYN && s->seq == to->seq)
       return WEFT_CHECK_OK;
     return WEFT_CHECK_STATE;
   }
   if (s->tcp_flags & WEFT_TCP_RST) return s->seq == to->seq ? WEFT_CHECK_OK : WEFT_CHECK_RESET;
-  if (!(s->tcp_flags & WEFT_TCP_ACK) || s->ack != back->isn + 1) return WEFT_CHECK_STATE;
+  if (!(s->tcp_flags & WEFT_TCP_ACK) || s->ack != half_isn(back) + 1) return WEFT_CHECK_STATE;
   return WEFT_CHECK_OK;
 }
 
@@ -62,7 +62,7 @@ static enum weft_check_reason judge_ack(const struct half *back, const struct we
   if (!(s->tcp_flags & WEFT_TCP_ACK)) return WEFT_CHECK_STATE;
   if (back->flags & HALF_SENT && seq32_after(s->ack, back->sent)) return WEFT_CHECK_ACK;
   if (back->flags & HALF_ACKED && back->flags & HALF_SYN) {
-    uint32_t acked = back->acked - (back->isn + 1);
+    uint32_t acked = back->acked - (half_isn(back) + 1);
     uint32_t slack = back->window_max < acked ? back->window_max : acked;
     if (seq32_before(s->ack, back->acked - slack)) return RECEIVER_OLD_ACK;
   }
@@ -119,7 +119,7 @@ enum weft_check_reason receiver_judge_lenient(const struct half *to, const struc
      acknowledge it is not that (RFC 9293 section 3.10.7.3). */
   if (s->tcp_flags & WEFT_TCP_ACK && back->flags & HALF_SYN &&
       !(to->flags & (HALF_SYN | HALF_DATA)) && !(back->flags & HALF_DATA)) {
-    int32_t acked = seq32_distance(back->isn, s->ack);
+    int32_t acked = seq32_distance(half_isn(back), s->ack);
     if (acked < 1 || acked > WINDOW_MAX) return WEFT_CHECK_ACK;
   }
   if (s->tcp_flags & WEFT_TCP_SYN || !(to->flags & HALF_STARTED)) return WEFT_CHECK_OK;

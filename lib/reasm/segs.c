@@ -169,11 +169,18 @@ static void insertion_keep(struct insertion *in, uint32_t piece, uint64_t start)
   in->count++;
 }
 
+/* One of those that pieces_reserve took. */
+static uint32_t pieces_unreserve(struct segs_pool *pool) {
+  uint32_t index = pool->reserved;
+  assert(index != SLAB_NONE);
+  pool->reserved = (uint32_t)((const struct piece *)slab_at(&pool->pieces, index))->start;
+  return index;
+}
+
 /* A new piece that owns [start, end) of what `like` describes. */
 static uint32_t insertion_piece(struct insertion *in, const struct piece *like, uint64_t start,
                                 uint64_t end) {
-  uint32_t index = slab_take(&in->pool->pieces);
-  assert(index != SLAB_NONE); /* reserved by segs_insert */
+  uint32_t index = pieces_unreserve(in->pool);
   struct piece *piece = slab_at(&in->pool->pieces, index);
   *piece = *like;
   piece->start = start;
@@ -251,16 +258,19 @@ static void insertion_run(struct insertion *in, int counting) {
   insertion_new(in, in->arrival->limit);
 }
 
-/* Makes sure that `count` pieces can be had. */
+/* Takes `count` pieces out of the slab for the insertion that follows, which uses
+   them all, or none.  Released again, they would not be certain: the slab may give
+   an empty chunk back. */
 static int pieces_reserve(struct segs_pool *pool, uint32_t count) {
-  uint32_t taken = 0;
-  for (; taken < count; taken++) {
+  for (pool->reserved = SLAB_NONE; count > 0; count--) {
     uint32_t index = slab_take(&pool->pieces);
     if (index == SLAB_NONE) break;
-    pool->scratch[taken] = (struct segs_entry){0, index};
+    ((struct piece *)slab_at(&pool->pieces, index))->start = pool->reserved;
+    pool->reserved = index;
   }
-  for (uint32_t i = 0; i < taken; i++) slab_release(&pool->pieces, pool->scratch[i].piece);
-  return taken == count ? 0 : WEFT_E_NOMEM;
+  if (!count) return 0;
+  while (pool->reserved != SLAB_NONE) slab_release(&pool->pieces, pieces_unreserve(pool));
+  return WEFT_E_NOMEM;
 }
 
 /* Both, or nothing: an empty struct segs owns no memory. */

@@ -55,6 +55,7 @@ struct segs_pool {
   struct slab pieces;
   struct segs_entry *scratch;
   uint32_t pieces_max; /* in one struct segs */
+  uint32_t reserved;   /* chain of pieces by `start`, taken for the insertion under way */
   uint64_t cost, cost_peak;
   uint64_t payload, payload_peak; /* bytes of stream that pieces own */
 };

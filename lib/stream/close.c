@@ -7,7 +7,7 @@
 
 /* The kept bytes of a direction as data, gathered in e->spans. */
 static int end_kept(struct weft_conn *conn, enum weft_dir dir, struct weft_data *ret) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   const struct hold *hold = conn_hold(conn, dir);
   e->spans.count = 0;
   for (uint32_t i = 0; hold && i < hold->kept.count; i++) {
@@ -28,20 +28,20 @@ static int end_kept(struct weft_conn *conn, enum weft_dir dir, struct weft_data 
 }
 
 void half_end(struct weft_conn *conn, enum weft_dir dir, uint32_t cause, struct weft_mark mark) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   struct half *half = &conn->half[dir];
   if (half->flags & HALF_ENDED) return;
   half->flags |= HALF_ENDED;
-  half->end_cause = (uint8_t)cause;
+  half->end_cause = cause & 255;
   struct weft_data kept;
   struct weft_end end = {.cause = cause, .length = half->next, .mark = mark};
   /* The FIN's number is not a byte. */
   if (half->flags & HALF_FIN) end.length--;
   if (half->flags & HALF_FLOATING) end.length = 0;
   if (end_kept(conn, dir, &kept)) end.kept = &kept;
-  if (!(conn->flags & (CONN_DETACHED | CONN_DETACH)) && conn->ops->on_end) {
+  if (!(conn->flags & (CONN_DETACHED | CONN_DETACH)) && conn_ops(conn)->on_end) {
     e->calling = conn;
-    conn_called(conn, conn->ops->on_end(conn, dir, &end, conn->user));
+    conn_called(conn, conn_ops(conn)->on_end(conn, dir, &end, conn->user));
     e->calling = NULL;
   }
   e->spans.count = 0;
@@ -61,11 +61,11 @@ static void end_tail(struct weft_conn *conn, enum weft_dir dir) {
   int32_t missing = seq32_distance(half->seq, half->acked);
   /* One number more is the FIN's, or might be. */
   if (missing > 1 && missing < 1 << 30)
-    deliver_gap(conn, dir, half->next + (uint32_t)missing, WEFT_GAP_ACKED);
+    deliver_gap(conn, dir, half->next + (uint32_t)missing, WEFT_GAP_ACKED, NULL);
 }
 
 void conn_finish(struct weft_conn *conn, uint32_t cause) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   for (int i = 0; i < 2; i++) {
     enum weft_dir dir = (enum weft_dir)i;
     struct half *half = &conn->half[dir];
@@ -85,14 +85,14 @@ void conn_finish(struct weft_conn *conn, uint32_t cause) {
 /* ---- removal -------------------------------------------------------- */
 
 static void call_close(struct weft_conn *conn) {
-  if (conn->flags & CONN_DETACHED || !conn->ops->on_close) return;
-  conn->engine->calling = conn;
-  conn->ops->on_close(conn, conn->user);
-  conn->engine->calling = NULL;
+  if (conn->flags & CONN_DETACHED || !conn_ops(conn)->on_close) return;
+  conn_engine(conn)->calling = conn;
+  conn_ops(conn)->on_close(conn, conn->user);
+  conn_engine(conn)->calling = NULL;
 }
 
 static void rare_free(struct weft_conn *conn) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   struct rare *rare = conn_rare(conn);
   if (!rare) return;
   for (int dir = 0; dir < 2; dir++) {
@@ -102,29 +102,33 @@ static void rare_free(struct weft_conn *conn) {
     doubt_drop(conn, (enum weft_dir)dir);
   }
   mem_free(&e->mem, rare->syn, sizeof *rare->syn);
-  rare->syn = NULL;
-  conn_rare_tidy(conn);
+  if (rare->due != WEFT_TIME_NONE) wheel_remove(&e->holes, conn->rare);
+  slab_release(&e->rares, conn->rare);
+  conn->rare = SLAB_NONE;
+  conn->flags &= (uint16_t)~CONN_QUIET;
 }
 
 void conn_remove(struct weft_conn *conn) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   call_close(conn);
   rare_free(conn);
   wheel_remove(&e->idle, conn->index);
-  if (conn->older != CONN_NONE)
-    conn_at(e, conn->older)->newer = conn->newer;
+  if (conn_cold(conn)->older != CONN_NONE)
+    conn_cold(conn_at(e, conn_cold(conn)->older))->newer = conn_cold(conn)->newer;
   else
-    e->oldest = conn->newer;
-  if (conn->newer != CONN_NONE)
-    conn_at(e, conn->newer)->older = conn->older;
+    e->oldest = conn_cold(conn)->newer;
+  if (conn_cold(conn)->newer != CONN_NONE)
+    conn_cold(conn_at(e, conn_cold(conn)->newer))->older = conn_cold(conn)->older;
   else
-    e->newest = conn->older;
+    e->newest = conn_cold(conn)->older;
   e->stats.conns_open--;
+  for (uint32_t i = 0; i < e->nguesses; i++)
+    if (e->guesses[i] == conn->index) e->guesses[i] = FLOWS_NONE;
   flows_remove(&e->flows, conn->index);
 }
 
 void conn_settle(struct weft_conn *conn) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   if (conn->flags & CONN_DETACH && !(conn->flags & CONN_DETACHED)) {
     call_close(conn);
     conn->flags |= CONN_DETACHED;
@@ -137,7 +141,7 @@ void conn_settle(struct weft_conn *conn) {
     return;
   }
   if (!conn_is_closed(conn) || conn->flags & CONN_LINGERS) return;
-  if (conn->linger <= 0) {
+  if (conn_linger(conn) <= 0) {
     conn_remove(conn);
     return;
   }
@@ -148,15 +152,21 @@ void conn_settle(struct weft_conn *conn) {
 
 /* ---- silence -------------------------------------------------------- */
 
+weft_duration conn_linger(const struct weft_conn *conn) {
+  const struct rare *rare = conn_rare(conn);
+  if (rare && rare->linger != WEFT_TIME_NONE) return rare->linger;
+  return conn_engine(conn)->options.linger_wait;
+}
+
 weft_time conn_idle_due(const struct weft_conn *conn) {
-  const struct weft_options *options = &conn->engine->options;
+  const struct weft_options *options = &conn_engine(conn)->options;
   weft_duration wait = options->idle_wait;
   if (conn_is_closed(conn))
-    wait = conn->linger;
+    wait = conn_linger(conn);
   else if (!((conn->half[0].flags | conn->half[1].flags) & HALF_DATA) &&
            !(conn->half[0].flags & conn->half[1].flags & HALF_SYNCED))
     wait = options->handshake_wait;
-  return time_after(conn->last.time, wait);
+  return time_after(conn_last(conn).time, wait);
 }
 
 void idle_expire(struct weft_engine *e, int exact) {

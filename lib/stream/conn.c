@@ -5,7 +5,7 @@
 #include "stream/engine.h"
 #include "stream/options.h"
 
-uint64_t weft_conn_id(const struct weft_conn *conn) { return conn->id; }
+uint64_t weft_conn_id(const struct weft_conn *conn) { return conn_cold(conn)->id; }
 
 const struct weft_tuple *weft_conn_tuple(const struct weft_conn *conn) { return &conn->tuple; }
 
@@ -15,7 +15,12 @@ void weft_conn_set_user(struct weft_conn *conn, void *user) { conn->user = user;
 
 int weft_conn_set_ops(struct weft_conn *conn, const struct weft_stream_ops *ops, void *user) {
   if (!ops || ops->size < sizeof *ops) return WEFT_E_INVAL;
-  conn->ops = ops;
+  struct weft_engine *e = conn_engine(conn);
+  unsigned i = 0;
+  while (i < e->nops && e->ops[i] != ops) i++;
+  if (i == CONN_OPS_MAX) return WEFT_E_INVAL;
+  if (i == e->nops) e->ops[e->nops++] = ops;
+  conn->ops = (uint8_t)i;
   conn->user = user;
   return 0;
 }
@@ -27,7 +32,7 @@ void weft_conn_discard(struct weft_conn *conn, enum weft_dir dir) {
 }
 
 int weft_conn_close(struct weft_conn *conn) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   if (e->busy && e->calling != conn) return WEFT_E_BUSY;
   conn->flags |= CONN_CLOSE;
   if (e->busy) return 0;
@@ -40,7 +45,7 @@ int weft_conn_close(struct weft_conn *conn) {
 }
 
 int weft_conn_skip_hole(struct weft_conn *conn, enum weft_dir dir) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   if (e->busy) return WEFT_E_BUSY;
   const struct hold *hold = conn_hold(conn, dir);
   if (!hold || !hold->waiting.count || conn->half[dir].flags & HALF_ENDED) return 0;
@@ -54,7 +59,13 @@ int weft_conn_skip_hole(struct weft_conn *conn, enum weft_dir dir) {
   return e->status ? e->status : 1;
 }
 
-void weft_conn_linger(struct weft_conn *conn, weft_duration wait) { conn->linger = wait; }
+int weft_conn_linger(struct weft_conn *conn, weft_duration wait) {
+  if (wait < 0) return WEFT_E_INVAL;
+  struct rare *rare = conn_rare_make(conn);
+  if (!rare) return WEFT_E_NOMEM;
+  rare->linger = wait;
+  return 0;
+}
 
 static uint32_t conn_state(const struct weft_conn *conn) {
   const struct half *client = &conn->half[WEFT_FROM_CLIENT];
@@ -69,23 +80,24 @@ static uint32_t conn_state(const struct weft_conn *conn) {
 }
 
 void weft_conn_inspect(const struct weft_conn *conn, struct weft_conn_info *ret) {
-  struct weft_conn_info info = {.first = conn->first,
-                                .last = conn->last,
-                                .syn_ack = conn->syn_ack,
-                                .established = conn->established,
+  struct weft_conn_info info = {.first = conn_cold(conn)->first,
+                                .last = conn_last(conn),
+                                .syn_ack = conn_cold(conn)->syn_ack,
+                                .established = conn_cold(conn)->established,
                                 .state = conn_state(conn)};
   if (conn->half[WEFT_FROM_CLIENT].flags & HALF_SYN && !(conn->flags & CONN_GUESSED))
-    info.syn = conn->first;
+    info.syn = conn_cold(conn)->first;
+  const struct rare *rare = conn_rare(conn);
   for (int i = 0; i < 2; i++) {
     const struct half *half = &conn->half[i];
     const struct hold *hold = conn_hold(conn, (enum weft_dir)i);
     int counted = half->flags & HALF_STARTED && !(half->flags & HALF_FLOATING);
     uint64_t numbers = counted ? half->next - !!(half->flags & HALF_FIN) : 0;
-    info.bytes[i] = numbers - conn->gap_bytes[i];
-    info.gap_bytes[i] = conn->gap_bytes[i];
+    info.gap_bytes[i] = rare ? rare->gap_bytes[i] : 0;
+    info.bytes[i] = numbers - info.gap_bytes[i];
     info.segments[i] = half->segments;
-    info.retransmitted[i] = half->retransmitted;
-    info.out_of_order[i] = half->out_of_order;
+    info.retransmitted[i] = rare ? rare->counts[i][COUNT_RETRANSMITTED] : 0;
+    info.out_of_order[i] = rare ? rare->counts[i][COUNT_OUT_OF_ORDER] : 0;
     info.held_bytes[i] = hold ? hold->waiting.payload + hold->kept.payload : 0;
     info.end[i] = half->flags & HALF_ENDED ? half->end_cause : 0;
     info.next_seq[i] = half->seq;
@@ -122,7 +134,7 @@ int weft_conn_describe(const struct weft_conn *conn, char *text, size_t size) {
   describe_half(conn, WEFT_FROM_CLIENT, client, sizeof client);
   describe_half(conn, WEFT_FROM_SERVER, server, sizeof server);
   return snprintf(text, size, "%llu: %s > %s, %s; client: %s; server: %s",
-                  (unsigned long long)conn->id, weft_endpoint_format(&conn->tuple.source, from),
+                  (unsigned long long)conn_cold(conn)->id, weft_endpoint_format(&conn->tuple.source, from),
                   weft_endpoint_format(&conn->tuple.target, to),
                   weft_conn_state_name(conn_state(conn)), client, server);
 }

@@ -19,7 +19,8 @@ enum conn_flag {
   CONN_RESET = 1 << 4,       /* an acceptable RST was seen */
   CONN_ESTABLISHED = 1 << 5, /* the handshake was seen to complete */
   CONN_KEEP = 1 << 6,        /* weft_conn_keep was called in this on_data */
-  CONN_LINGERS = 1 << 7      /* both directions ended, waits for removal */
+  CONN_LINGERS = 1 << 7,     /* both directions ended, waits for removal */
+  CONN_QUIET = 1 << 8        /* its rare part holds counts alone */
 };
 
 #define CONN_NONE SLAB_NONE
@@ -27,30 +28,50 @@ enum conn_flag {
 struct weft_conn {
   struct weft_tuple tuple; /* first: flow/flows.h */
   uint32_t index;          /* in engine->flows */
-  struct weft_engine *engine;
-  const struct weft_stream_ops *ops;
+  uint32_t rare;           /* in engine->rares, or SLAB_NONE */
+  uint16_t flags;          /* enum conn_flag */
+  uint8_t ops;             /* in engine->ops */
+  uint8_t reserved;
   void *user;
-  uint64_t id;
   struct half half[2]; /* by enum weft_dir: what that side sent */
-  struct weft_mark first, last;
-  struct weft_mark syn_ack, established;
-  struct weft_mark last_data[2]; /* of the last byte delivered */
-  uint64_t gap_bytes[2];
-  weft_duration linger;
+};
+_Static_assert(sizeof(struct weft_conn) == 192, "three cache lines, docs/memory.md");
+
+/* What only opening, closing and looking need; beside it in base/slab.h's terms. */
+struct conn_cold {
+  uint64_t id;
+  struct weft_engine *engine;
+  struct weft_mark first, syn_ack, established;
   struct wheel_link idle;
   uint32_t older, newer; /* in the order opened */
-  uint32_t rare;         /* in engine->rares, or SLAB_NONE */
-  uint16_t flags;        /* enum conn_flag */
 };
+_Static_assert(sizeof(struct conn_cold) == 80, "docs/memory.md says so");
+
+/* Connections lie in chunks of 2^CONN_SHIFT. */
+enum { CONN_SHIFT = 8 };
+
+/* How many different callback tables an engine's connections can have. */
+enum { CONN_OPS_MAX = 255 };
+
+static inline struct conn_cold *conn_cold(const struct weft_conn *conn) {
+  return slab_cold_of(conn, conn->index, CONN_SHIFT, sizeof *conn, sizeof(struct conn_cold));
+}
+
+static inline struct weft_engine *conn_engine(const struct weft_conn *conn) {
+  return conn_cold(conn)->engine;
+}
 
 /* One direction's bytes that are not simply passed on. */
 struct hold {
+  struct weft_mark before; /* of the last byte delivered */
   struct segs waiting;     /* beyond a hole, or not yet to be delivered */
   struct segs kept;        /* delivered, and wanted again */
   weft_time acked_since;   /* when bytes up to acked_upto, which have not all come, */
   uint64_t acked_upto;     /* were acknowledged; WEFT_TIME_NONE: all have come */
   weft_time floating_since; /* the first bytes of a stream with unknown start came */
 };
+
+enum conn_count { COUNT_RETRANSMITTED, COUNT_OUT_OF_ORDER };
 
 /* A segment that the receiver may or may not have taken: set aside until its
    next acknowledgement tells. */
@@ -67,6 +88,9 @@ struct rare {
   struct weft_segment *syn; /* may begin a new connection on these addresses */
   enum weft_dir syn_dir;
   struct hold hold[2];
+  uint64_t gap_bytes[2];
+  uint64_t counts[2][2];  /* by direction, enum conn_count */
+  weft_duration linger;   /* WEFT_TIME_NONE: the engine's */
   struct doubt *doubt[2]; /* by direction */
 };
 

@@ -39,7 +39,7 @@ const uint8_t *weft_data_flat(const struct weft_data *data, uint64_t offset, siz
   const struct weft_span *span = &data->spans[i];
   size_t skip = (size_t)(offset - span->offset);
   if (span->len - skip >= length) return span->base + skip;
-  if (offset + length > data->offset + data->length) return NULL;
+  if (length > data->offset + data->length - offset) return NULL;
   for (; done < length && i < data->nspans; i++, skip = 0) {
     size_t part = data->spans[i].len - skip;
     if (part > length - done) part = length - done;

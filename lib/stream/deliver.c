@@ -22,12 +22,13 @@ struct run {
   enum weft_dir dir;
   uint64_t at;    /* numbers below are gathered or delivered */
   uint64_t limit; /* numbers from here on are not to be delivered yet */
+  struct weft_mark delivered; /* of the last byte this run handed over */
 };
 
 /* ---- keeping -------------------------------------------------------- */
 
 int weft_conn_keep(struct weft_conn *conn, enum weft_dir dir, uint64_t offset) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   if (e->calling != conn || !e->offered || dir != e->keep_dir) return WEFT_E_INVAL;
   const struct weft_data *data = e->offered;
   uint64_t end = data->offset + data->length;
@@ -53,7 +54,7 @@ int weft_conn_keep(struct weft_conn *conn, enum weft_dir dir, uint64_t offset) {
 
 /* Puts one delivered span behind the kept ones. */
 static int keep_span(struct run *run, struct segs *kept, uint32_t i, uint64_t from) {
-  struct weft_engine *e = run->conn->engine;
+  struct weft_engine *e = conn_engine(run->conn);
   const struct weft_span *span = &e->spans.span[i];
   uint64_t end = span->offset + span->len, start = from > span->offset ? from : span->offset;
   struct arrival arrival = {start, end, start, end, span->base + (start - span->offset), span->mark, 0};
@@ -73,7 +74,7 @@ static int keep_span(struct run *run, struct segs *kept, uint32_t i, uint64_t fr
    again. */
 static void keep_apply(struct run *run, uint32_t nkept) {
   struct weft_conn *conn = run->conn;
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   struct hold *hold = conn_hold(conn, run->dir);
   if (!(conn->flags & CONN_KEEP)) {
     if (hold) segs_clear(&hold->kept, &e->segs);
@@ -105,15 +106,15 @@ static int conn_listens(const struct weft_conn *conn) {
 }
 
 int conn_called(struct weft_conn *conn, int returned) {
-  if (returned < 0) engine_fail(conn->engine, returned);
+  if (returned < 0) engine_fail(conn_engine(conn), returned);
   if (returned == WEFT_DETACH) conn->flags |= CONN_DETACH;
   return returned;
 }
 
-static void call_data(struct run *run, struct weft_data *data) {
+static void call_data(struct run *run, struct weft_engine *e, struct weft_data *data) {
   struct weft_conn *conn = run->conn;
-  struct weft_engine *e = conn->engine;
-  if (!conn_listens(conn) || !conn->ops->on_data) return;
+  const struct weft_stream_ops *ops = e->ops[conn->ops];
+  if (!conn_listens(conn) || !ops->on_data) return;
   if (conn->half[run->dir].flags & HALF_DISCARD) return;
   struct poison poison;
   if (poison_cover(&poison, data)) {
@@ -123,7 +124,8 @@ static void call_data(struct run *run, struct weft_data *data) {
   e->calling = conn;
   e->offered = data;
   e->keep_dir = run->dir;
-  conn_called(conn, conn->ops->on_data(conn, run->dir, data, conn->user));
+  int returned = ops->on_data(conn, run->dir, data, conn->user);
+  if (returned) conn_called(conn, returned);
   e->offered = NULL;
   e->calling = NULL;
   poison_uncover(&poison);
@@ -132,7 +134,7 @@ static void call_data(struct run *run, struct weft_data *data) {
 /* Delivers what was gathered.  Waiting pieces below run->at are still there
    and are let go of here. */
 static void run_flush(struct run *run) {
-  struct weft_engine *e = run->conn->engine;
+  struct weft_engine *e = conn_engine(run->conn);
   struct half *half = &run->conn->half[run->dir];
   struct spans *spans = &e->spans;
   uint64_t fresh = half->next;
@@ -147,11 +149,12 @@ static void run_flush(struct run *run) {
                              .fresh = fresh,
                              .trigger = e->trigger};
     uint32_t nkept = hold ? hold->kept.count : 0;
-    run->conn->last_data[run->dir] = last->mark;
+    run->delivered = last->mark;
+    if (hold) hold->before = last->mark;
     e->stats.bytes_delivered += data.offset + data.length - fresh;
     for (uint32_t i = nkept; i < spans->count; i++)
       if (!spans->block[i]) e->stats.bytes_delivered_uncopied += spans->span[i].len;
-    call_data(run, &data);
+    call_data(run, e, &data);
     keep_apply(run, nkept);
   }
   spans->count = 0;
@@ -161,7 +164,7 @@ static void run_flush(struct run *run) {
 
 /* Starts the next delivery with the kept bytes. */
 static void run_kept(struct run *run) {
-  struct weft_engine *e = run->conn->engine;
+  struct weft_engine *e = conn_engine(run->conn);
   struct hold *hold = conn_hold(run->conn, run->dir);
   e->spans.count = 0;
   for (uint32_t i = 0; hold && i < hold->kept.count; i++) {
@@ -178,7 +181,7 @@ static void run_kept(struct run *run) {
 }
 
 static void run_span(struct run *run, struct weft_span span, struct block *block) {
-  struct weft_engine *e = run->conn->engine;
+  struct weft_engine *e = conn_engine(run->conn);
   if (!span.len) return;
   if (spans_add(&e->spans, &e->mem, span, block)) {
     /* No memory to gather more: hand over what there is. */
@@ -195,7 +198,7 @@ static void run_span(struct run *run, struct weft_span span, struct block *block
 }
 
 static void call_gap(struct weft_conn *conn, enum weft_dir dir, struct weft_gap *gap) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   struct hold *hold = conn_hold(conn, dir);
   struct weft_data kept = {.trigger = e->trigger, .fresh = conn->half[dir].next};
   e->spans.count = 0;
@@ -211,23 +214,38 @@ static void call_gap(struct weft_conn *conn, enum weft_dir dir, struct weft_gap 
       gap->kept = &kept;
     }
   }
-  if (conn_listens(conn) && conn->ops->on_gap && !(conn->half[dir].flags & HALF_DISCARD)) {
+  if (conn_listens(conn) && conn_ops(conn)->on_gap && !(conn->half[dir].flags & HALF_DISCARD)) {
     e->calling = conn;
-    conn_called(conn, conn->ops->on_gap(conn, dir, gap, conn->user));
+    conn_called(conn, conn_ops(conn)->on_gap(conn, dir, gap, conn->user));
     e->calling = NULL;
   }
   e->spans.count = 0;
   if (hold) segs_clear(&hold->kept, &e->segs);
 }
 
-void deliver_gap(struct weft_conn *conn, enum weft_dir dir, uint64_t to, uint32_t cause) {
-  struct weft_engine *e = conn->engine;
+/* The frame in front of what was not delivered so far. */
+static struct weft_mark remembered(const struct half *half, const struct hold *hold) {
+  if (hold) return hold->before;
+  return half->next ? half->last : (struct weft_mark){0, 0};
+}
+
+static void count_gap(struct weft_conn *conn, enum weft_dir dir, uint64_t length) {
+  struct rare *rare = conn_rare_make(conn);
+  if (rare)
+    rare->gap_bytes[dir] += length;
+  else
+    engine_fail(conn_engine(conn), WEFT_E_NOMEM);
+}
+
+void deliver_gap(struct weft_conn *conn, enum weft_dir dir, uint64_t to, uint32_t cause,
+                 const struct weft_mark *before) {
+  struct weft_engine *e = conn_engine(conn);
   struct half *half = &conn->half[dir];
   struct hold *hold = conn_hold(conn, dir);
   struct weft_gap gap = {.offset = half->next,
                          .length = to - half->next,
                          .cause = cause,
-                         .before = conn->last_data[dir],
+                         .before = before ? *before : remembered(half, hold),
                          .trigger = e->trigger};
   assert(to > half->next);
   if (hold && hold->waiting.count) {
@@ -237,7 +255,7 @@ void deliver_gap(struct weft_conn *conn, enum weft_dir dir, uint64_t to, uint32_
   if (cause != WEFT_GAP_URGENT) {
     e->stats.gaps++;
     e->stats.gap_bytes += gap.length;
-    conn->gap_bytes[dir] += gap.length;
+    count_gap(conn, dir, gap.length);
   }
   half_advance(half, to);
   call_gap(conn, dir, &gap);
@@ -247,7 +265,7 @@ void deliver_start_gap(struct weft_conn *conn, enum weft_dir dir, struct weft_ma
   struct weft_gap gap = {.length = WEFT_LENGTH_UNKNOWN,
                          .cause = WEFT_GAP_START,
                          .after = after,
-                         .trigger = conn->engine->trigger};
+                         .trigger = conn_engine(conn)->trigger};
   call_gap(conn, dir, &gap);
 }
 
@@ -257,10 +275,10 @@ void deliver_start_gap(struct weft_conn *conn, enum weft_dir dir, struct weft_ma
 static void run_gap(struct run *run, uint64_t to, uint32_t cause) {
   run_flush(run);
   if (conn_stops(run->conn)) return;
-  deliver_gap(run->conn, run->dir, to, cause);
+  deliver_gap(run->conn, run->dir, to, cause, run->delivered.frame ? &run->delivered : NULL);
   run->at = to;
   struct hold *hold = conn_hold(run->conn, run->dir);
-  if (hold) segs_trim(&hold->waiting, &run->conn->engine->segs, to);
+  if (hold) segs_trim(&hold->waiting, &conn_engine(run->conn)->segs, to);
 }
 
 /* Gathers [start, end) of what one frame sent, where `bytes` is of `start`. */
@@ -274,7 +292,7 @@ static void run_bytes(struct run *run, const uint8_t *bytes, uint64_t start, uin
       run_span(run, (struct weft_span){bytes, at - start, start, mark}, block);
       run_gap(run, at + 1, WEFT_GAP_URGENT);
       if (conn_stops(run->conn)) return;
-      half->flags &= ~(uint32_t)HALF_URGENT;
+      half->flags &= ~(uint32_t)HALF_URGENT & HALF_ALL;
       bytes += at + 1 - start;
       start = at + 1;
     }
@@ -310,9 +328,9 @@ static struct piece live_piece(const struct arrival *live) {
 
 void deliver_run(struct weft_conn *conn, enum weft_dir dir, const struct arrival *live,
                  uint64_t limit) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   struct half *half = &conn->half[dir];
-  struct run run = {conn, dir, half->next, limit};
+  struct run run = {conn, dir, half->next, limit, {0, 0}};
   if (conn_stops(conn)) return;
   run_kept(&run);
   if (live) {
@@ -331,10 +349,34 @@ void deliver_run(struct weft_conn *conn, enum weft_dir dir, const struct arrival
   run_flush(&run);
 }
 
+void deliver_plain(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                   const struct weft_segment *s) {
+  struct half *half = &conn->half[dir];
+  const struct weft_stream_ops *ops = e->ops[conn->ops];
+  struct weft_span *span = e->spans.span;
+  *span = (struct weft_span){s->payload, s->wirelen, half->next, s->mark};
+  e->spans.block[0] = NULL;
+  half->next += s->wirelen;
+  half->seq += s->wirelen;
+  e->stats.bytes_delivered += s->wirelen;
+  e->stats.bytes_delivered_uncopied += s->wirelen;
+  if (!ops->on_data) return;
+  struct weft_data data = {span, 1, span->offset, s->wirelen, span->offset, e->trigger};
+  struct run run = {.conn = conn, .dir = dir, .at = half->next};
+  e->spans.count = 1;
+  e->live = s->frame_flags & WEFT_FRAME_STABLE ? NULL : s->payload;
+  e->live_length = s->caplen;
+  call_data(&run, e, &data);
+  if (conn->flags & CONN_KEEP) keep_apply(&run, 0);
+  e->spans.count = 0;
+  e->live = NULL;
+}
+
 /* ---- the rare part -------------------------------------------------- */
 
 struct rare *conn_rare_make(struct weft_conn *conn) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
+  conn->flags &= (uint16_t)~CONN_QUIET;
   if (conn->rare != SLAB_NONE) return conn_rare(conn);
   uint32_t index = slab_take(&e->rares);
   if (index == SLAB_NONE) return NULL;
@@ -342,21 +384,48 @@ struct rare *conn_rare_make(struct weft_conn *conn) {
   struct rare *rare = conn_rare(conn);
   memset(rare, 0, sizeof *rare);
   rare->conn = conn->index;
-  rare->due = WEFT_TIME_NONE;
-  for (int dir = 0; dir < 2; dir++)
-    rare->hold[dir].acked_since = rare->hold[dir].floating_since = WEFT_TIME_NONE;
+  rare->due = rare->linger = WEFT_TIME_NONE;
+  for (int dir = 0; dir < 2; dir++) {
+    struct hold *hold = &rare->hold[dir];
+    hold->acked_since = hold->floating_since = WEFT_TIME_NONE;
+    hold->before = remembered(&conn->half[dir], NULL);
+  }
   return rare;
 }
 
-void conn_rare_tidy(struct weft_conn *conn) {
-  struct weft_engine *e = conn->engine;
-  struct rare *rare = conn_rare(conn);
-  if (!rare || rare->syn || rare->doubt[0] || rare->doubt[1]) return;
+/* Whether it holds nothing but numbers to be told later. */
+static int rare_is_quiet(const struct rare *rare) {
+  if (rare->syn || rare->doubt[0] || rare->doubt[1]) return 0;
   for (int dir = 0; dir < 2; dir++) {
     const struct hold *hold = &rare->hold[dir];
-    if (hold->waiting.count || hold->kept.count || hold->acked_since != WEFT_TIME_NONE) return;
+    if (hold->waiting.count || hold->kept.count || hold->acked_since != WEFT_TIME_NONE) return 0;
   }
+  return 1;
+}
+
+static int rare_is_empty(const struct rare *rare) {
+  uint64_t numbers = rare->gap_bytes[0] | rare->gap_bytes[1];
+  for (int dir = 0; dir < 2; dir++) numbers |= rare->counts[dir][0] | rare->counts[dir][1];
+  return !numbers && rare->linger == WEFT_TIME_NONE;
+}
+
+void conn_rare_tidy(struct weft_conn *conn) {
+  struct weft_engine *e = conn_engine(conn);
+  struct rare *rare = conn_rare(conn);
+  if (!rare || !rare_is_quiet(rare)) return;
   if (rare->due != WEFT_TIME_NONE) wheel_remove(&e->holes, conn->rare);
+  rare->due = WEFT_TIME_NONE;
+  conn->flags |= CONN_QUIET;
+  if (!rare_is_empty(rare)) return;
   slab_release(&e->rares, conn->rare);
   conn->rare = SLAB_NONE;
+  conn->flags &= (uint16_t)~CONN_QUIET;
+}
+
+void conn_count(struct weft_conn *conn, enum weft_dir dir, enum conn_count kind) {
+  struct rare *rare = conn_rare_make(conn);
+  if (rare)
+    rare->counts[dir][kind]++;
+  else
+    engine_fail(conn_engine(conn), WEFT_E_NOMEM);
 }

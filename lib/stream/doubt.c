@@ -20,12 +20,12 @@ void doubt_free(struct weft_engine *e, struct doubt *doubt) {
 void doubt_drop(struct weft_conn *conn, enum weft_dir dir) {
   struct rare *rare = conn_rare(conn);
   if (!rare || !rare->doubt[dir]) return;
-  doubt_free(conn->engine, rare->doubt[dir]);
+  doubt_free(conn_engine(conn), rare->doubt[dir]);
   rare->doubt[dir] = NULL;
 }
 
 void doubt_keep(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   doubt_drop(conn, dir);
   size_t size = sizeof(struct doubt) + s->caplen;
   if (e->segs.cost + segs_cost(size) > e->options.held_bytes_max) {

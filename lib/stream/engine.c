@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "stream/engine.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,14 +16,15 @@ static int ops_take(const struct weft_stream_ops *given, struct weft_stream_ops 
 
 static int engine_init(struct weft_engine *e) {
   const struct weft_options *o = &e->options;
-  wheel_init(&e->idle, &e->flows.slab, offsetof(struct weft_conn, idle));
-  wheel_init(&e->holes, &e->rares, offsetof(struct rare, link));
+  wheel_init(&e->idle, &e->flows.slab, offsetof(struct conn_cold, idle), 1);
+  wheel_init(&e->holes, &e->rares, offsetof(struct rare, link), 0);
   slab_init(&e->rares, &e->mem, sizeof(struct rare), RARES_SHIFT);
   defrag_init(&e->defrag, &e->mem, o->fragment_bytes_max, o->fragment_wait, o->hash_key);
   e->oldest = e->newest = CONN_NONE;
   e->next_id = e->id_step = 1;
   e->now = WEFT_TIME_NONE;
-  if (flows_init(&e->flows, &e->mem, o->hash_key, sizeof(struct weft_conn), o->conns_max) ||
+  if (flows_init(&e->flows, &e->mem, o->hash_key, sizeof(struct weft_conn),
+                 sizeof(struct conn_cold), CONN_SHIFT) ||
       segs_pool_init(&e->segs, &e->mem, o->segments_max) || spans_init(&e->spans, &e->mem))
     return WEFT_E_NOMEM;
   return 0;
@@ -43,7 +43,9 @@ int weft_engine_new(const struct weft_options *given, const struct weft_stream_o
   if (!e) return WEFT_E_NOMEM;
   e->mem = mem;
   e->options = options;
-  e->ops = taken;
+  e->plain = options.receiver == WEFT_RECEIVER_LENIENT && options.deliver == WEFT_DELIVER_ARRIVAL;
+  e->own_ops = taken;
+  e->ops[e->nops++] = &e->own_ops;
   e->user = user;
   status = options_own(&e->options, &e->mem);
   if (!status) status = engine_init(e);
@@ -76,168 +78,6 @@ void engine_number(struct weft_engine *e, uint32_t shard, uint32_t shards) {
   e->pooled = 1;
 }
 
-/* ---- feeding -------------------------------------------------------- */
-
-/* Every public call that may run callbacks begins and ends with these. */
-static int engine_enter(struct weft_engine *e) {
-  if (e->busy) return WEFT_E_BUSY;
-  e->busy = 1;
-  e->status = 0;
-  return 0;
-}
-
-static int engine_leave(struct weft_engine *e, int result) {
-  e->busy = 0;
-  return e->status ? e->status : result;
-}
-
-static void clock_start(struct weft_engine *e, weft_time now) {
-  wheel_start(&e->idle, now);
-  wheel_start(&e->holes, now);
-}
-
-/* Moves the clock, never back. */
-static void clock_move(struct weft_engine *e, weft_time time) {
-  if (time < e->now) {
-    e->stats.time_backwards++;
-    return;
-  }
-  if (e->now == WEFT_TIME_NONE) clock_start(e, time);
-  e->now = time;
-}
-
-/* Runs what has fallen due.  After the frame that moved the clock: a connection
-   that it belongs to is not silent, however far the clock has jumped. */
-static void clock_run(struct weft_engine *e) {
-  if (wheel_turns(&e->holes, e->now)) hole_expire(e, 0);
-  if (wheel_turns(&e->idle, e->now)) idle_expire(e, 0);
-}
-
-/* A segment at hand, its checksum judged if it is to be. */
-static int take_segment(struct weft_engine *e, const struct weft_segment *s, uint32_t hash) {
-  if (s->checksum == WEFT_CHECKSUM_BAD && e->options.checksum == WEFT_CHECKSUM_ALL)
-    return WEFT_IS_BAD_CHECKSUM;
-  return engine_segment(e, s, hash);
-}
-
-/* A fragment, and the datagram that it completes, which may be a fragment of
-   another in its turn.  The verdict; WEFT_IS_SEGMENT: `packet` is one. */
-static int take_fragments(struct weft_engine *e, struct wire_packet *packet) {
-  int verdict = WEFT_IS_FRAGMENT;
-  while (verdict == WEFT_IS_FRAGMENT) {
-    struct wire_fragment datagram;
-    if (e->options.checksum && wire_checksum(packet) == WEFT_CHECKSUM_BAD)
-      return WEFT_IS_BAD_CHECKSUM;
-    int whole = defrag_push(&e->defrag, &packet->fragment, &datagram);
-    if (whole < 0) engine_fail(e, whole);
-    if (whole <= 0) return WEFT_IS_FRAGMENT;
-    verdict = wire_decode_datagram(&datagram, packet);
-  }
-  return verdict;
-}
-
-/* One frame that has been taken apart. */
-static int take_packet(struct weft_engine *e, const struct weft_frame *frame, int verdict,
-                       struct wire_packet *packet, uint32_t hash) {
-  e->stats.frames++;
-  e->trigger = frame->mark;
-  clock_move(e, frame->mark.time);
-  if (verdict == WEFT_IS_FRAGMENT) {
-    verdict = take_fragments(e, packet);
-    if (verdict == WEFT_IS_SEGMENT) hash = flows_hash(&e->flows, &packet->segment.tuple);
-  }
-  if (verdict == WEFT_IS_SEGMENT) {
-    if (e->options.checksum) packet->segment.checksum = (uint8_t)wire_checksum(packet);
-    verdict = take_segment(e, &packet->segment, hash);
-  }
-  e->stats.verdicts[verdict]++;
-  clock_run(e);
-  return verdict;
-}
-
-int weft_engine_push(struct weft_engine *e, const struct weft_frame *frame) {
-  struct wire_packet packet;
-  int status = engine_enter(e);
-  if (status) return status;
-  int verdict = wire_decode(frame, &packet);
-  uint32_t hash = verdict == WEFT_IS_SEGMENT ? flows_hash(&e->flows, &packet.segment.tuple) : 0;
-  return engine_leave(e, take_packet(e, frame, verdict, &packet, hash));
-}
-
-/* A segment that was decoded elsewhere. */
-static int take_decoded(struct weft_engine *e, const struct weft_segment *s, uint32_t hash) {
-  e->stats.frames++;
-  e->trigger = s->mark;
-  clock_move(e, s->mark.time);
-  int verdict = take_segment(e, s, hash);
-  e->stats.verdicts[verdict]++;
-  clock_run(e);
-  return verdict;
-}
-
-int weft_engine_push_segment(struct weft_engine *e, const struct weft_segment *given) {
-  struct weft_segment segment;
-  if (!given->size) return WEFT_E_INVAL;
-  int status = options_copy(&segment, sizeof segment, given, given->size);
-  if (!status) status = engine_enter(e);
-  if (status) return status;
-  return engine_leave(e, take_decoded(e, &segment, flows_hash(&e->flows, &segment.tuple)));
-}
-
-int engine_push_segments(struct weft_engine *e, const struct weft_segment *const *segments,
-                         size_t nsegments) {
-  uint32_t hashes[ENGINE_BATCH];
-  assert(nsegments <= ENGINE_BATCH);
-  int status = engine_enter(e);
-  if (status) return status;
-  for (size_t i = 0; i < nsegments; i++) {
-    hashes[i] = flows_hash(&e->flows, &segments[i]->tuple);
-    table_prefetch(&e->flows.table, hashes[i]);
-  }
-  for (size_t i = 0; i < nsegments; i++) flows_prefetch(&e->flows, hashes[i]);
-  for (size_t i = 0; i < nsegments; i++) take_decoded(e, segments[i], hashes[i]);
-  return engine_leave(e, 0);
-}
-
-/* Frames taken apart ahead of use, so that waiting for one's bucket and
-   connection overlaps with the work on others. */
-enum { BATCH = 32 };
-
-struct batch {
-  struct wire_packet packets[BATCH];
-  int verdicts[BATCH];
-  uint32_t hashes[BATCH];
-};
-
-static void batch_look_ahead(struct weft_engine *e, struct batch *batch,
-                             const struct weft_frame *frames, size_t n) {
-  for (size_t i = 0; i < n; i++) {
-    batch->verdicts[i] = wire_decode(&frames[i], &batch->packets[i]);
-    if (batch->verdicts[i] != WEFT_IS_SEGMENT) continue;
-    batch->hashes[i] = flows_hash(&e->flows, &batch->packets[i].segment.tuple);
-    table_prefetch(&e->flows.table, batch->hashes[i]);
-  }
-  for (size_t i = 0; i < n; i++)
-    if (batch->verdicts[i] == WEFT_IS_SEGMENT) flows_prefetch(&e->flows, batch->hashes[i]);
-}
-
-int weft_engine_push_batch(struct weft_engine *e, const struct weft_frame *frames, size_t nframes,
-                           size_t *ret_taken) {
-  struct batch batch;
-  size_t taken = 0;
-  int status = engine_enter(e);
-  if (ret_taken) *ret_taken = 0;
-  if (status) return status;
-  while (taken < nframes && !e->status) {
-    size_t n = nframes - taken < BATCH ? nframes - taken : BATCH;
-    batch_look_ahead(e, &batch, frames + taken, n);
-    for (size_t i = 0; i < n && !e->status; i++, taken++)
-      take_packet(e, &frames[taken], batch.verdicts[i], &batch.packets[i], batch.hashes[i]);
-  }
-  if (ret_taken) *ret_taken = taken;
-  return engine_leave(e, 0);
-}
-
 /* ---- clock, flush, finish ------------------------------------------- */
 
 int weft_engine_advance(struct weft_engine *e, weft_time now) {
@@ -257,7 +97,7 @@ int weft_engine_advance(struct weft_engine *e, weft_time now) {
 /* One connection's part of a flush; it may be gone afterwards. */
 static void flush_conn(struct weft_conn *conn, weft_time gaps_before, weft_time idle_before,
                        struct weft_flushed *flushed) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   for (int i = 0; i < 2 && gaps_before != WEFT_TIME_NONE; i++) {
     int touched = 0;
     for (;;) {
@@ -272,7 +112,7 @@ static void flush_conn(struct weft_conn *conn, weft_time gaps_before, weft_time 
     flushed->flushed += (uint64_t)touched;
   }
   if (idle_before != WEFT_TIME_NONE &&
-      (conn->last.time < idle_before || idle_before == INT64_MAX)) {
+      (conn_last(conn).time < idle_before || idle_before == INT64_MAX)) {
     if (conn_is_closed(conn)) {
       conn_remove(conn);
       return;
@@ -301,7 +141,7 @@ int weft_engine_flush(struct weft_engine *e, weft_time gaps_before, weft_time id
   uint32_t index = e->oldest, last = e->newest;
   while (index != CONN_NONE && !e->status) {
     struct weft_conn *conn = conn_at(e, index);
-    uint32_t next = index == last ? CONN_NONE : conn->newer;
+    uint32_t next = index == last ? CONN_NONE : conn_cold(conn)->newer;
     flush_conn(conn, gaps_before, idle_before, &flushed);
     index = next;
   }
@@ -318,8 +158,8 @@ int weft_engine_finish(struct weft_engine *e) {
   if (!e->status) {
     defrag_clear(&e->defrag);
     e->now = WEFT_TIME_NONE;
-    wheel_init(&e->idle, &e->flows.slab, offsetof(struct weft_conn, idle));
-    wheel_init(&e->holes, &e->rares, offsetof(struct rare, link));
+    wheel_init(&e->idle, &e->flows.slab, offsetof(struct conn_cold, idle), 1);
+    wheel_init(&e->holes, &e->rares, offsetof(struct rare, link), 0);
   }
   return engine_leave(e, 0);
 }
@@ -341,7 +181,7 @@ void weft_engine_stats(const struct weft_engine *e, struct weft_stats *ret) {
 
 struct weft_conn *weft_engine_next_conn(const struct weft_engine *e,
                                         const struct weft_conn *previous) {
-  uint32_t index = previous ? previous->newer : e->oldest;
+  uint32_t index = previous ? conn_cold(previous)->newer : e->oldest;
   return index == CONN_NONE ? NULL : conn_at(e, index);
 }
 
@@ -350,7 +190,7 @@ void engine_log(struct weft_engine *e, int level, const struct weft_conn *conn, 
   char text[256], from[WEFT_ENDPOINT_STRLEN], to[WEFT_ENDPOINT_STRLEN];
   if (conn)
     snprintf(text, sizeof text, "frame %llu: connection %llu (%s > %s): %s",
-             (unsigned long long)e->trigger.frame, (unsigned long long)conn->id,
+             (unsigned long long)e->trigger.frame, (unsigned long long)conn_cold(conn)->id,
              weft_endpoint_format(&conn->tuple.source, from),
              weft_endpoint_format(&conn->tuple.target, to), what);
   else

@@ -11,8 +11,10 @@
 /*
  * The engine's own struct, and what the files of stream/ offer each other.
  *
- *     engine.c   the public calls, options, clock
+ *     engine.c   making, flushing, finishing, looking
+ *     feed.c     frames in, the clock, looking ahead
  *     open.c     a segment finds its connection, or opens one
+ *     plain.c    the short way for a segment that changes nothing but the edge
  *     segment.c  what one segment does to its connection
  *     payload.c  ... with its payload
  *     doubt.c    segments that may or may not have been taken
@@ -27,7 +29,9 @@
 struct weft_engine {
   struct mem mem;
   struct weft_options options;
-  struct weft_stream_ops ops;
+  struct weft_stream_ops own_ops;
+  const struct weft_stream_ops *ops[CONN_OPS_MAX]; /* 0: its own; others as weft_conn_set_ops met them */
+  unsigned nops;
   void *user;
   struct flows flows;      /* of struct weft_conn */
   struct slab rares;       /* of struct rare */
@@ -48,6 +52,9 @@ struct weft_engine {
   const uint8_t *live;      /* payload of the current frame, unless it is stable */
   uint32_t live_length;
   int status;               /* first failure of this call: memory, or a callback's */
+  uint32_t *guesses; /* connections looked up ahead: one that is removed is taken out */
+  uint32_t nguesses;
+  int plain;          /* the options allow the short way of plain.c */
   struct spans spans; /* of the run under construction, see deliver.c */
   struct weft_stats stats;
   struct readers *readers; /* what its readers share, see reader.c; NULL until there is one */
@@ -58,12 +65,23 @@ static inline struct weft_conn *conn_at(const struct weft_engine *e, uint32_t in
 }
 
 static inline struct rare *conn_rare(const struct weft_conn *conn) {
-  return conn->rare == SLAB_NONE ? NULL : slab_at(&conn->engine->rares, conn->rare);
+  return conn->rare == SLAB_NONE ? NULL : slab_at(&conn_engine(conn)->rares, conn->rare);
 }
 
 static inline struct hold *conn_hold(const struct weft_conn *conn, enum weft_dir dir) {
   struct rare *rare = conn_rare(conn);
   return rare ? &rare->hold[dir] : NULL;
+}
+
+static inline const struct weft_stream_ops *conn_ops(const struct weft_conn *conn) {
+  return conn_engine(conn)->ops[conn->ops];
+}
+
+/* The last segment of either direction; the one being taken not counted. */
+static inline struct weft_mark conn_last(const struct weft_conn *conn) {
+  const struct weft_mark *a = &conn->half[0].last, *b = &conn->half[1].last;
+  int later = a->time != b->time ? a->time > b->time : a->frame > b->frame;
+  return later ? *a : *b;
 }
 
 /* Remembers the first failure of a call. */
@@ -86,7 +104,25 @@ static inline weft_time time_after(weft_time t, weft_duration wait) {
   return t > 0 && wait > INT64_MAX - t ? INT64_MAX : t + wait;
 }
 
+/* Every public call that may run callbacks begins and ends with these. */
+static inline int engine_enter(struct weft_engine *e) {
+  if (e->busy) return WEFT_E_BUSY;
+  e->busy = 1;
+  e->status = 0;
+  return 0;
+}
+
+static inline int engine_leave(struct weft_engine *e, int result) {
+  e->busy = 0;
+  return e->status ? e->status : result;
+}
+
 void engine_log(struct weft_engine *, int level, const struct weft_conn *, const char *what);
+
+/* ---- feed.c --------------------------------------------------------- */
+
+/* Sets the clock for the first time. */
+void clock_start(struct weft_engine *, weft_time now);
 
 /* ---- engine.c ------------------------------------------------------- */
 
@@ -108,12 +144,22 @@ void readers_release(struct weft_engine *);
 
 /* ---- open.c --------------------------------------------------------- */
 
-/* A segment of any connection: its verdict.  Failures are in e->status. */
-int engine_segment(struct weft_engine *, const struct weft_segment *, uint32_t hash);
+/* A segment of any connection: its verdict.  Failures are in e->status.
+   `guess` is what flows_guess said and e->guesses has remembered, FLOWS_NONE
+   where nobody asked. */
+int engine_segment(struct weft_engine *, const struct weft_segment *, uint32_t hash,
+                   uint32_t guess);
 
 /* ---- segment.c ------------------------------------------------------ */
 
 int conn_segment(struct weft_conn *, enum weft_dir, const struct weft_segment *);
+
+/* ---- plain.c -------------------------------------------------------- */
+
+/* Takes a segment that most segments are like, the short way.  0: it is not
+   one, and nothing has happened. */
+int conn_plain(struct weft_engine *, struct weft_conn *, enum weft_dir,
+               const struct weft_segment *);
 
 /* ---- payload.c ------------------------------------------------------ */
 
@@ -144,8 +190,14 @@ void doubt_free(struct weft_engine *, struct doubt *);
    that waits behind it without a hole, up to offset `limit`. */
 void deliver_run(struct weft_conn *, enum weft_dir, const struct arrival *live, uint64_t limit);
 
-/* Steps over [next, to) with an event. */
-void deliver_gap(struct weft_conn *, enum weft_dir, uint64_t to, uint32_t cause);
+/* Steps over [next, to) with an event.  `before` brought the byte in front of
+   it; NULL: as the connection remembers. */
+void deliver_gap(struct weft_conn *, enum weft_dir, uint64_t to, uint32_t cause,
+                 const struct weft_mark *before);
+
+/* Delivers the whole payload of a segment at `next`, where nothing is held. */
+void deliver_plain(struct weft_engine *, struct weft_conn *, enum weft_dir,
+                   const struct weft_segment *);
 
 /* Says that the stream's beginning was not seen; `after` brought its first byte. */
 void deliver_start_gap(struct weft_conn *, enum weft_dir, struct weft_mark after);
@@ -155,6 +207,12 @@ struct rare *conn_rare_make(struct weft_conn *);
 
 /* Lets go of it when nothing is in it. */
 void conn_rare_tidy(struct weft_conn *);
+
+/* Counts one more of a kind that most connections have none of. */
+void conn_count(struct weft_conn *, enum weft_dir, enum conn_count);
+
+/* How long it stays once both directions have ended. */
+weft_duration conn_linger(const struct weft_conn *);
 
 /* ---- hole.c --------------------------------------------------------- */
 

@@ -26,7 +26,7 @@ static int64_t acked_offset(const struct half *half) {
 
 uint64_t hole_limit(const struct weft_conn *conn, enum weft_dir dir) {
   const struct half *half = &conn->half[dir];
-  if (conn->engine->options.deliver != WEFT_DELIVER_ACKED || half->flags & HALF_ENDED)
+  if (conn_engine(conn)->options.deliver != WEFT_DELIVER_ACKED || half->flags & HALF_ENDED)
     return UINT64_MAX;
   if (half->flags & HALF_FLOATING) return 0;
   int64_t acked = acked_offset(half);
@@ -35,7 +35,7 @@ uint64_t hole_limit(const struct weft_conn *conn, enum weft_dir dir) {
 
 /* The lowest byte that came is where the stream begins. */
 static void float_land(struct weft_conn *conn, enum weft_dir dir) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   struct half *half = &conn->half[dir];
   struct hold *hold = conn_hold(conn, dir);
   const struct piece *first = segs_first(&hold->waiting, &e->segs);
@@ -48,15 +48,15 @@ static void float_land(struct weft_conn *conn, enum weft_dir dir) {
 }
 
 void hole_release(struct weft_conn *conn, enum weft_dir dir, uint32_t cause) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   struct half *half = &conn->half[dir];
   struct hold *hold = conn_hold(conn, dir);
   assert(hold && hold->waiting.count);
-  half->flags &= ~(uint32_t)HALF_SYN_DATA;
+  half->flags &= ~(uint32_t)HALF_SYN_DATA & HALF_ALL;
   if (half->flags & HALF_FLOATING)
     float_land(conn, dir);
   else if (segs_first(&hold->waiting, &e->segs)->start > half->next)
-    deliver_gap(conn, dir, segs_first(&hold->waiting, &e->segs)->start, cause);
+    deliver_gap(conn, dir, segs_first(&hold->waiting, &e->segs)->start, cause, NULL);
   deliver_run(conn, dir, NULL, UINT64_MAX);
 }
 
@@ -64,16 +64,16 @@ void hole_release(struct weft_conn *conn, enum weft_dir dir, uint32_t cause) {
 static void release_acked(struct weft_conn *conn, enum weft_dir dir, uint64_t acked) {
   struct hold *hold = conn_hold(conn, dir);
   if (hold->waiting.count) {
-    uint64_t start = segs_first(&hold->waiting, &conn->engine->segs)->start;
+    uint64_t start = segs_first(&hold->waiting, &conn_engine(conn)->segs)->start;
     if (start < acked) acked = start;
   }
-  if (acked > conn->half[dir].next) deliver_gap(conn, dir, acked, WEFT_GAP_ACKED);
+  if (acked > conn->half[dir].next) deliver_gap(conn, dir, acked, WEFT_GAP_ACKED, NULL);
   deliver_run(conn, dir, NULL, hole_limit(conn, dir));
 }
 
 static int float_may_land(const struct weft_conn *conn, enum weft_dir dir,
                           const struct hold *hold) {
-  const struct weft_engine *e = conn->engine;
+  const struct weft_engine *e = conn_engine(conn);
   const struct half *half = &conn->half[dir];
   const struct piece *first = segs_first(&hold->waiting, &e->segs);
   if (half->flags & HALF_ACKED && half_offset(half, half->acked) > (int64_t)first->start) return 1;
@@ -88,14 +88,14 @@ static void hole_note_acked(const struct weft_conn *conn, enum weft_dir dir, str
   int64_t acked = acked_offset(half);
   hold->acked_since = WEFT_TIME_NONE;
   if (acked <= (int64_t)half->next) return;
-  hold->acked_since = conn->engine->now;
+  hold->acked_since = conn_engine(conn)->now;
   hold->acked_upto = (uint64_t)acked;
 }
 
 /* Decides one thing about one direction; non-zero when something was released
    and there may be more. */
 static int hole_decide(struct weft_conn *conn, enum weft_dir dir) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   struct half *half = &conn->half[dir];
   struct hold *hold = conn_hold(conn, dir);
   if (!hold || half->flags & (HALF_ENDED | HALF_SYN_DATA) || conn_stops(conn)) return 0;
@@ -120,7 +120,7 @@ static int hole_decide(struct weft_conn *conn, enum weft_dir dir) {
 
 /* When this direction is to be looked at again. */
 static weft_time hole_due(const struct weft_conn *conn, enum weft_dir dir) {
-  const struct weft_engine *e = conn->engine;
+  const struct weft_engine *e = conn_engine(conn);
   const struct half *half = &conn->half[dir];
   const struct hold *hold = conn_hold(conn, dir);
   if (half->flags & (HALF_ENDED | HALF_SYN_DATA)) return INT64_MAX;
@@ -138,7 +138,7 @@ static weft_time hole_due(const struct weft_conn *conn, enum weft_dir dir) {
 }
 
 static void hole_schedule(struct weft_conn *conn) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   struct rare *rare = conn_rare(conn);
   weft_time due = hole_due(conn, WEFT_FROM_CLIENT), other = hole_due(conn, WEFT_FROM_SERVER);
   if (other < due) due = other;
@@ -151,11 +151,11 @@ static void hole_schedule(struct weft_conn *conn) {
 }
 
 void hole_check(struct weft_conn *conn) {
-  if (conn->rare == SLAB_NONE) return;
+  if (conn->rare == SLAB_NONE || conn->flags & CONN_QUIET) return;
   for (int dir = 0; dir < 2; dir++)
     while (hole_decide(conn, (enum weft_dir)dir)) continue;
   conn_rare_tidy(conn);
-  if (conn->rare != SLAB_NONE) hole_schedule(conn);
+  if (conn->rare != SLAB_NONE && !(conn->flags & CONN_QUIET)) hole_schedule(conn);
 }
 
 void hole_acked(struct weft_conn *conn, enum weft_dir dir) {
@@ -164,10 +164,10 @@ void hole_acked(struct weft_conn *conn, enum weft_dir dir) {
   if (acked_offset(half) <= (int64_t)half->next) return;
   struct rare *rare = conn_rare_make(conn);
   if (!rare) {
-    engine_fail(conn->engine, WEFT_E_NOMEM);
+    engine_fail(conn_engine(conn), WEFT_E_NOMEM);
     return;
   }
-  if (conn->engine->options.deliver == WEFT_DELIVER_ACKED)
+  if (conn_engine(conn)->options.deliver == WEFT_DELIVER_ACKED)
     deliver_run(conn, dir, NULL, hole_limit(conn, dir));
 }
 

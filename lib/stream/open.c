@@ -19,6 +19,22 @@ static int is_strict(const struct weft_engine *e) {
   return e->options.receiver == WEFT_RECEIVER_STRICT;
 }
 
+/* Whether the stream is known to begin right after this SYN, from its data or
+   from what the other side acknowledged. */
+static int syn_known(const struct half *half, const struct weft_segment *s) {
+  return half->flags & HALF_STARTED && !(half->flags & (HALF_FLOATING | HALF_SYN)) &&
+         half_offset(half, s->seq + 1) == 0;
+}
+
+/* Whether the stream's beginning is still open and may well be this SYN, which
+   its data, or the other side's acknowledgement of it, has overtaken. */
+static int syn_overtaken(const struct half *half, const struct weft_segment *s) {
+  int32_t ahead = seq32_distance(s->seq + 1, half->seq);
+  int32_t acked = seq32_distance(s->seq + 1, half->acked);
+  if (half->flags & HALF_FLOATING) return ahead > -65536 && ahead < 65536;
+  return !(half->flags & HALF_STARTED) && half->flags & HALF_ACKED && acked >= 0 && acked < 65536;
+}
+
 static enum syn_meaning syn_ack_meaning(const struct weft_conn *conn, enum weft_dir dir,
                                         const struct weft_segment *s) {
   const struct half *half = &conn->half[dir], *back = &conn->half[!dir];
@@ -30,26 +46,26 @@ static enum syn_meaning syn_ack_meaning(const struct weft_conn *conn, enum weft_
   if (conn_is_closed(conn)) return SYN_OPENS;
   if ((half->flags | back->flags) & HALF_SYN) return SYN_BELONGS;
   /* Mid-stream, and now a handshake. */
-  return half->flags & HALF_DATA ? SYN_OPENS : SYN_BELONGS;
+  return half->flags & HALF_DATA && !syn_overtaken(half, s) ? SYN_OPENS : SYN_BELONGS;
 }
 
 static enum syn_meaning syn_meaning(const struct weft_conn *conn, enum weft_dir dir,
                                     const struct weft_segment *s) {
   const struct half *half = &conn->half[dir], *back = &conn->half[!dir];
   /* Again the same number: sent again, or, once refused, tried again. */
-  if (half->flags & HALF_SYN && s->seq == half->isn)
-    return conn->flags & CONN_RESET && !is_strict(conn->engine) ? SYN_OPENS : SYN_BELONGS;
+  if (half->flags & HALF_SYN && s->seq == half_isn(half))
+    return conn->flags & CONN_RESET && !is_strict(conn_engine(conn)) ? SYN_OPENS : SYN_BELONGS;
   if (conn->flags & CONN_DETACHED) return s->tcp_flags & WEFT_TCP_ACK ? SYN_BELONGS : SYN_OPENS;
+  if (syn_known(half, s)) return SYN_BELONGS;
   if (s->tcp_flags & WEFT_TCP_ACK) return syn_ack_meaning(conn, dir, s);
   if (back->flags & HALF_SYN && !(half->flags & HALF_SYN) && !(half->flags & HALF_DATA))
     return SYN_BELONGS; /* simultaneous open, RFC 9293 section 3.5 */
   if (!((half->flags | back->flags) & HALF_SYN)) {
     /* No SYN so far: this one was overtaken by its data, or all that is old. */
-    if (is_strict(conn->engine)) return SYN_OPENS;
-    int32_t ahead = seq32_distance(s->seq + 1, half->seq);
-    return half->flags & HALF_FLOATING && ahead > -65536 && ahead < 65536 ? SYN_BELONGS : SYN_OPENS;
+    if (is_strict(conn_engine(conn))) return SYN_OPENS;
+    return syn_overtaken(half, s) ? SYN_BELONGS : SYN_OPENS;
   }
-  if (is_strict(conn->engine)) return SYN_WAITS;
+  if (is_strict(conn_engine(conn))) return SYN_WAITS;
   if (conn_is_closed(conn)) return SYN_OPENS;
   /* Nobody has answered the first one: the client tries anew. */
   if (!(back->flags & (HALF_SYN | HALF_DATA)) && !(half->flags & HALF_DATA)) return SYN_OPENS;
@@ -58,7 +74,7 @@ static enum syn_meaning syn_meaning(const struct weft_conn *conn, enum weft_dir 
 
 /* Remembers a SYN in case the receiver answers it. */
 static void syn_remember(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   struct rare *rare = conn_rare_make(conn);
   if (rare && !rare->syn) rare->syn = mem_alloc(&e->mem, sizeof *rare->syn);
   if (!rare || !rare->syn) {
@@ -77,7 +93,7 @@ static void syn_remember(struct weft_conn *conn, enum weft_dir dir, const struct
 static int goes_on_from_syn(const struct weft_conn *conn, enum weft_dir dir,
                             const struct weft_segment *s) {
   const struct rare *rare = conn_rare(conn);
-  if (!rare || !rare->syn || rare->syn_dir != dir || is_strict(conn->engine)) return 0;
+  if (!rare || !rare->syn || rare->syn_dir != dir || is_strict(conn_engine(conn))) return 0;
   return s->seq == rare->syn->seq + 1 && s->tcp_flags & WEFT_TCP_ACK &&
          !(s->tcp_flags & (WEFT_TCP_RST | WEFT_TCP_SYN)) && s->seq != conn->half[dir].seq;
 }
@@ -120,22 +136,17 @@ static struct weft_conn *conn_new(struct weft_engine *e, const struct weft_segme
     return NULL;
   }
   struct weft_conn *conn = conn_at(e, index);
-  memset(conn, 0, sizeof *conn);
-  conn->tuple = tuple;
-  conn->index = index;
-  conn->engine = e;
-  conn->ops = &e->ops;
-  conn->user = e->user;
-  conn->id = e->next_id;
+  *conn = (struct weft_conn){.tuple = tuple,
+                             .index = index,
+                             .rare = SLAB_NONE,
+                             .flags = guess ? CONN_GUESSED : 0,
+                             .user = e->user};
+  conn->half[reverse].last = s->mark;
+  *conn_cold(conn) = (struct conn_cold){
+      .id = e->next_id, .engine = e, .first = s->mark, .older = e->newest, .newer = CONN_NONE};
   e->next_id += e->id_step;
-  conn->first = conn->last = s->mark;
-  conn->linger = e->options.linger_wait;
-  conn->rare = SLAB_NONE;
-  conn->flags = guess ? CONN_GUESSED : 0;
-  conn->older = e->newest;
-  conn->newer = CONN_NONE;
   if (e->newest != CONN_NONE)
-    conn_at(e, e->newest)->newer = index;
+    conn_cold(conn_at(e, e->newest))->newer = index;
   else
     e->oldest = index;
   e->newest = index;
@@ -145,13 +156,13 @@ static struct weft_conn *conn_new(struct weft_engine *e, const struct weft_segme
   if (guess) e->stats.conns_midstream++;
   *ret_dir = (enum weft_dir)reverse;
   struct weft_open open = {.mark = s->mark, .tuple = tuple, .guessed = guess};
-  if (!e->ops.on_open) return conn;
+  if (!e->ops[0]->on_open) return conn;
   e->calling = conn;
-  int returned = conn_called(conn, e->ops.on_open(conn, &open, conn->user));
+  int returned = conn_called(conn, e->ops[0]->on_open(conn, &open, conn->user));
   e->calling = NULL;
   if (returned > WEFT_E_USER) return conn;
   /* It never was: no on_close, but for callbacks that on_open itself has given it. */
-  if (conn->ops == &e->ops) conn->flags |= CONN_DETACHED;
+  if (conn->ops == 0) conn->flags |= CONN_DETACHED;
   conn_remove(conn);
   return NULL;
 }
@@ -173,19 +184,35 @@ static int segment_opens(struct weft_engine *e, const struct weft_segment *s, ui
 
 /* The remembered SYN was the beginning of a connection after all. */
 static int segment_reopens(struct weft_conn *conn, const struct weft_segment *s, uint32_t hash) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   struct weft_segment syn = *conn_rare(conn)->syn;
   conn_finish(conn, WEFT_END_REUSED);
   segment_opens(e, &syn, hash);
-  return engine_segment(e, s, hash);
+  return engine_segment(e, s, hash, FLOWS_NONE);
 }
 
-int engine_segment(struct weft_engine *e, const struct weft_segment *s, uint32_t hash) {
+/* The connection of a segment, by the guess if that is right. */
+static struct weft_conn *segment_conn(struct weft_engine *e, const struct weft_segment *s,
+                                      uint32_t hash, uint32_t guess, enum weft_dir *ret_dir) {
   int reverse;
+  if (guess != FLOWS_NONE) {
+    struct weft_conn *conn = conn_at(e, guess);
+    enum flows_match match = flows_match(&conn->tuple, &s->tuple);
+    *ret_dir = match == FLOWS_REVERSE ? WEFT_FROM_SERVER : WEFT_FROM_CLIENT;
+    if (match != FLOWS_OTHER) return conn;
+  }
   uint32_t index = flows_find(&e->flows, &s->tuple, hash, &reverse);
-  if (index == FLOWS_NONE) return segment_opens(e, s, hash);
-  struct weft_conn *conn = conn_at(e, index);
-  enum weft_dir dir = (enum weft_dir)reverse;
+  if (index == FLOWS_NONE) return NULL;
+  *ret_dir = (enum weft_dir)reverse;
+  return conn_at(e, index);
+}
+
+int engine_segment(struct weft_engine *e, const struct weft_segment *s, uint32_t hash,
+                   uint32_t guess) {
+  enum weft_dir dir;
+  struct weft_conn *conn = segment_conn(e, s, hash, guess, &dir);
+  if (!conn) return segment_opens(e, s, hash);
+  if (e->plain && conn_plain(e, conn, dir, s)) return WEFT_IS_SEGMENT;
   if (s->tcp_flags & WEFT_TCP_SYN && !(s->tcp_flags & WEFT_TCP_RST)) {
     switch (syn_meaning(conn, dir, s)) {
     case SYN_BELONGS: break;

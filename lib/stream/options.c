@@ -52,6 +52,7 @@ static int options_sound(const struct weft_options *o) {
                                  o->handshake_wait, o->linger_wait, o->fragment_wait};
   for (size_t i = 0; i < sizeof waits / sizeof *waits; i++)
     if (waits[i] < 0) return 0;
+  if (o->noverlap_rules && !o->overlap_rules) return 0;
   for (size_t i = 0; i < o->noverlap_rules; i++)
     if (o->overlap_rules[i].prefix > 128 || o->overlap_rules[i].policy >= WEFT_OVERLAP_COUNT)
       return 0;
@@ -59,7 +60,7 @@ static int options_sound(const struct weft_options *o) {
          o->overlap < WEFT_OVERLAP_COUNT && o->deliver <= WEFT_DELIVER_ACKED &&
          o->receiver <= WEFT_RECEIVER_STRICT && o->checksum <= WEFT_CHECKSUM_ALL &&
          o->urgent <= WEFT_URGENT_INLINE && o->opens <= WEFT_OPENS_ANY &&
-         o->log_level <= WEFT_LOG_DEBUG && (!o->noverlap_rules || o->overlap_rules) &&
+         o->log_level <= WEFT_LOG_DEBUG &&
          o->held_bytes_max < UINT64_C(1) << 48 && o->held_bytes_dir_max < UINT64_C(1) << 48 &&
          o->fragment_bytes_max < UINT64_C(1) << 48;
 }
@@ -92,7 +93,8 @@ void options_disown(struct weft_options *o, struct mem *mem) {
 uint64_t engine_memory_max(const struct weft_options *o) {
   uint64_t kept_max = o->held_bytes_dir_max / segs_cost(0) + 1;
   return sizeof(struct weft_engine) + o->noverlap_rules * sizeof *o->overlap_rules +
-         flows_memory_max(sizeof(struct weft_conn), o->conns_max) +
+         flows_memory_max(sizeof(struct weft_conn) + sizeof(struct conn_cold), CONN_SHIFT,
+                          o->conns_max) +
          slab_memory_max(sizeof(struct rare), RARES_SHIFT, o->conns_max) +
          (uint64_t)o->conns_max * sizeof(struct weft_segment) + /* remembered SYNs */
          /* Kept bytes are there twice while they are kept again, and one

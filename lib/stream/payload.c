@@ -18,15 +18,15 @@ static uint64_t half_floor(const struct half *half) {
 }
 
 static void count_overlap(struct weft_conn *conn, enum weft_dir dir, struct weft_overlap *overlap) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   e->stats.overlaps++;
   e->stats.overlap_bytes += overlap->length;
   if (overlap->held && overlap->arrived)
     overlap->differs = memcmp(overlap->held, overlap->arrived, overlap->length) != 0;
   e->stats.overlaps_differing += (uint64_t)overlap->differs;
-  if (!conn->ops->on_overlap || conn->flags & (CONN_DETACHED | CONN_DETACH | CONN_CLOSE)) return;
+  if (!conn_ops(conn)->on_overlap || conn->flags & (CONN_DETACHED | CONN_DETACH | CONN_CLOSE)) return;
   e->calling = conn;
-  conn_called(conn, conn->ops->on_overlap(conn, dir, overlap, conn->user));
+  conn_called(conn, conn_ops(conn)->on_overlap(conn, dir, overlap, conn->user));
   e->calling = NULL;
 }
 
@@ -43,7 +43,7 @@ static void overlap_delivered(struct weft_conn *conn, enum weft_dir dir, int64_t
                                  .arrived = skipped < s->caplen ? s->payload + skipped : NULL,
                                  .arrived_start = start,
                                  .arrived_end = to,
-                                 .held_mark = conn->last_data[dir],
+                                 .held_mark = half->last,
                                  .arrived_mark = s->mark};
   count_overlap(conn, dir, &overlap);
 }
@@ -52,7 +52,7 @@ static void overlap_delivered(struct weft_conn *conn, enum weft_dir dir, int64_t
    table will say. */
 static void overlap_waiting(struct weft_conn *conn, enum weft_dir dir, const struct arrival *a,
                             unsigned policy) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   const struct hold *hold = conn_hold(conn, dir);
   if (!hold || !hold->waiting.count) return;
   uint32_t i = segs_find(&hold->waiting, &e->segs, a->start);
@@ -82,7 +82,7 @@ static void overlap_waiting(struct weft_conn *conn, enum weft_dir dir, const str
 
 /* The policy for the direction's receiver. */
 static unsigned conn_policy(const struct weft_conn *conn, enum weft_dir dir) {
-  const struct weft_options *options = &conn->engine->options;
+  const struct weft_options *options = &conn_engine(conn)->options;
   if (!options->noverlap_rules) return options->overlap;
   const uint8_t *receiver =
       dir == WEFT_FROM_CLIENT ? conn->tuple.target.address : conn->tuple.source.address;
@@ -100,7 +100,7 @@ enum hold_result { HOLD_DONE, HOLD_RELEASED, HOLD_IMPOSSIBLE };
 
 /* Makes room for an arrival within the bounds, by giving up the lowest hole. */
 static enum hold_result hold_room(struct weft_conn *conn, enum weft_dir dir, uint64_t cost) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   const struct hold *hold = conn_hold(conn, dir);
   uint64_t held = hold->waiting.cost + hold->kept.cost;
   int dir_full = held + cost > e->options.held_bytes_dir_max;
@@ -116,7 +116,7 @@ static enum hold_result hold_room(struct weft_conn *conn, enum weft_dir dir, uin
 /* Holds an arrival that cannot be delivered yet. */
 static enum hold_result hold_arrival(struct weft_conn *conn, enum weft_dir dir, struct arrival *a,
                                      int stable, unsigned policy) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   struct rare *rare = conn_rare_make(conn);
   if (!rare) {
     engine_fail(e, WEFT_E_NOMEM);
@@ -162,7 +162,7 @@ static void deliver_arrival(struct weft_conn *conn, enum weft_dir dir, struct ar
     unsigned policy = conn_policy(conn, dir);
     /* The frame is borrowed: all of it is delivered before this returns. */
     if (!policy_in_order_wins(policy) &&
-        !segs_insert(&hold->waiting, &conn->engine->segs, policy, a, NULL)) {
+        !segs_insert(&hold->waiting, &conn_engine(conn)->segs, policy, a, NULL)) {
       deliver_run(conn, dir, NULL, UINT64_MAX);
       return;
     }
@@ -199,7 +199,7 @@ static void arrival_lands(struct weft_conn *conn, enum weft_dir dir, struct arri
 
 /* Up to where bytes wait only for their acknowledgement. */
 static uint64_t waiting_in_order(const struct weft_conn *conn, enum weft_dir dir) {
-  const struct weft_engine *e = conn->engine;
+  const struct weft_engine *e = conn_engine(conn);
   const struct hold *hold = conn_hold(conn, dir);
   uint64_t at = conn->half[dir].next;
   for (uint32_t i = 0; hold && i < hold->waiting.count; i++) {
@@ -229,7 +229,7 @@ static unsigned judge_unacked(const struct weft_conn *conn, enum weft_dir dir, s
    is no room. */
 static void take_arrival(struct weft_conn *conn, enum weft_dir dir, struct arrival *a, int stable) {
   struct half *half = &conn->half[dir];
-  int acked_only = conn->engine->options.deliver == WEFT_DELIVER_ACKED;
+  int acked_only = conn_engine(conn)->options.deliver == WEFT_DELIVER_ACKED;
   for (;;) {
     uint64_t floor = half_floor(half);
     if (half->flags & HALF_ENDED || a->limit <= floor || conn_stops(conn)) return;
@@ -253,8 +253,8 @@ static void take_arrival(struct weft_conn *conn, enum weft_dir dir, struct arriv
     case HOLD_IMPOSSIBLE:
       /* Nothing waits and yet there is no room: this direction cannot wait. */
       if (half->flags & HALF_FLOATING) arrival_lands(conn, dir, a);
-      half->flags &= ~(uint32_t)HALF_SYN_DATA;
-      if (a->start > half->next) deliver_gap(conn, dir, a->start, WEFT_GAP_LIMIT);
+      half->flags &= ~(uint32_t)HALF_SYN_DATA & HALF_ALL;
+      if (a->start > half->next) deliver_gap(conn, dir, a->start, WEFT_GAP_LIMIT, NULL);
       deliver_arrival(conn, dir, a);
       return;
     }
@@ -274,27 +274,32 @@ static void payload_discard(struct weft_conn *conn, enum weft_dir dir, uint64_t 
 /* The data that came with SYN: whether it counts, the acknowledgement says
    (RFC 7413 section 4.2), or where the sender goes on. */
 void conn_syn_data_settle(struct weft_conn *conn, enum weft_dir dir, uint32_t seq) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   struct half *half = &conn->half[dir];
   int64_t taken = half_offset(half, seq);
   if (!(half->flags & HALF_SYN_DATA) || taken < 0) return;
-  half->flags &= ~(uint32_t)HALF_SYN_DATA;
+  half->flags &= ~(uint32_t)HALF_SYN_DATA & HALF_ALL;
   if (taken > 0) deliver_run(conn, dir, NULL, (uint64_t)taken);
+  /* What was refused of it; not what overtook the SYN. */
   struct hold *hold = conn_hold(conn, dir);
-  if (hold) segs_clear(&hold->waiting, &e->segs);
+  while (hold && hold->waiting.count && segs_first(&hold->waiting, &e->segs)->from == 0)
+    segs_drop_first(&hold->waiting, &e->segs);
+  if (hold && hold->waiting.count && !(half->flags & HALF_ENDED) && !conn_stops(conn))
+    deliver_run(conn, dir, NULL, hole_limit(conn, dir));
 }
 
-static void count_segment(struct weft_conn *conn, struct half *half, int64_t from, int64_t to,
+static void count_segment(struct weft_conn *conn, enum weft_dir dir, int64_t from, int64_t to,
                           uint32_t length) {
-  struct weft_engine *e = conn->engine;
+  const struct half *half = &conn->half[dir];
+  struct weft_engine *e = conn_engine(conn);
   if (to <= (int64_t)half->next) {
     /* A keep-alive repeats the last number (RFC 9293 section 3.8.4). */
     if (length > 1 || (length == 1 && to < (int64_t)half->next)) {
-      half->retransmitted++;
+      conn_count(conn, dir, COUNT_RETRANSMITTED);
       e->stats.segments_retransmitted++;
     }
   } else if (from > (int64_t)half->next && !(half->flags & HALF_FLOATING)) {
-    half->out_of_order++;
+    conn_count(conn, dir, COUNT_OUT_OF_ORDER);
     e->stats.segments_out_of_order++;
   }
 }
@@ -325,7 +330,7 @@ static void take_part(struct weft_conn *conn, enum weft_dir dir, const struct we
 }
 
 void conn_payload(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   struct half *half = &conn->half[dir];
   int fin = !!(s->tcp_flags & WEFT_TCP_FIN), syn = !!(s->tcp_flags & WEFT_TCP_SYN);
   if (!s->wirelen && !fin) return;
@@ -346,7 +351,7 @@ void conn_payload(struct weft_conn *conn, enum weft_dir dir, const struct weft_s
   if (syn && s->wirelen && half->next == 0) half->flags |= HALF_SYN_DATA;
   if (!syn && half->flags & HALF_SYN_DATA) conn_syn_data_settle(conn, dir, seq);
   int64_t from = half_offset(half, seq), to = from + s->wirelen + fin;
-  count_segment(conn, half, from, to, s->wirelen);
+  count_segment(conn, dir, from, to, s->wirelen);
   if (from < (int64_t)half->next && !(half->flags & HALF_FLOATING) && to > 0)
     overlap_delivered(conn, dir, from, (uint64_t)to, s);
   if (to <= (int64_t)half->next && !(half->flags & HALF_FLOATING)) return;

@@ -27,7 +27,7 @@ struct shard {
 };
 
 struct weft_pool {
-  struct mem mem; /* of this struct and the shards */
+  struct mem mem;           /* of this struct and the shards */
   uint32_t nshards, nlocks; /* nlocks: how many shards' locks there are */
   uint8_t checksum;         /* enum weft_checksum_rule */
   uint8_t defrag_locks;     /* whether defrag_lock is there */
@@ -241,8 +241,8 @@ _Static_assert(PART < UINT8_MAX, "places in a part, plus one, fit a byte");
 
 struct part {
   struct wire_packet packets[PART];
-  uint8_t heads[PART];      /* the first segment of each chain */
-  uint8_t next[PART];       /* of the same chain, plus one; 0: the last */
+  uint8_t heads[PART];       /* the first segment of each chain */
+  uint8_t next[PART];        /* of the same chain, plus one; 0: the last */
   uint8_t tails[SHARDS_MAX]; /* by shard, plus one; 0: no chain */
   uint32_t nheads;
 };
@@ -376,10 +376,11 @@ _Static_assert(offsetof(struct weft_stats, frames) + 8 * COUNTERS == sizeof(stru
 
 static void stats_add(struct weft_stats *sum, const struct weft_stats *more) {
   uint64_t a[COUNTERS], b[COUNTERS];
-  memcpy(a, &sum->frames, sizeof a);
-  memcpy(b, &more->frames, sizeof b);
+  const size_t first = offsetof(struct weft_stats, frames);
+  memcpy(a, (const uint8_t *)sum + first, sizeof a);
+  memcpy(b, (const uint8_t *)more + first, sizeof b);
   for (int i = 0; i < COUNTERS; i++) a[i] += b[i];
-  memcpy(&sum->frames, a, sizeof a);
+  memcpy((uint8_t *)sum + first, a, sizeof a);
 }
 
 /* What the pool itself has counted. */

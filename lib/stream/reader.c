@@ -165,7 +165,7 @@ static uint64_t reader_room(const struct weft_reader *r) {
 }
 
 static void count_limit(struct weft_reader *r) {
-  struct weft_stats *stats = &r->link->conn->engine->stats;
+  struct weft_stats *stats = &conn_engine(r->link->conn)->stats;
   if (r->cost_max - r->cost <= r->shared->cost_max - r->shared->cost)
     stats->limit_held_dir++;
   else
@@ -227,7 +227,7 @@ static void take_span(struct weft_reader *r, struct weft_span span) {
   if (length && room - needed < length) length = (size_t)(room - needed);
   if (length < span.len) count_limit(r);
   if (length && queue_bytes(r, span, length)) {
-    engine_fail(r->link->conn->engine, WEFT_E_NOMEM);
+    engine_fail(conn_engine(r->link->conn), WEFT_E_NOMEM);
     length = 0;
   }
   if (length == span.len) return;
@@ -263,7 +263,7 @@ static int on_gap(struct weft_conn *conn, enum weft_dir dir, const struct weft_g
   }
   int fits = !r->lost.length && reader_room(r) >= GAP_COST;
   if (fits && !queue_gap(r, &copy)) return 0;
-  if (fits) engine_fail(conn->engine, WEFT_E_NOMEM);
+  if (fits) engine_fail(conn_engine(conn), WEFT_E_NOMEM);
   lose(r, gap->offset, gap->length, &copy);
   return 0;
 }
@@ -357,12 +357,12 @@ static void reader_unmake(struct weft_reader *r) {
 
 int weft_reader_attach(struct weft_conn *conn, const struct weft_reader_options *given,
                        struct weft_reader **ret_client, struct weft_reader **ret_server) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   struct weft_reader **rets[2] = {ret_client, ret_server};
   struct weft_reader_options options;
   /* Before its first segment a connection is in on_open. */
   int opens = e->calling == conn && !conn->half[0].segments && !conn->half[1].segments;
-  if (!opens || conn->ops == &reader_ops || e->pooled || (!ret_client && !ret_server))
+  if (!opens || conn_ops(conn) == &reader_ops || e->pooled || (!ret_client && !ret_server))
     return WEFT_E_INVAL;
   int status = options_reader(given, e, &options);
   if (status) return status;
@@ -373,13 +373,13 @@ int weft_reader_attach(struct weft_conn *conn, const struct weft_reader_options 
   link->shared = shared;
   for (int dir = 0; dir < 2 && !status; dir++)
     if (rets[dir]) status = reader_make(link, (enum weft_dir)dir, &options);
+  if (!status) status = weft_conn_set_ops(conn, &reader_ops, link);
   if (status) {
     for (int dir = 0; dir < 2; dir++) reader_unmake(link->reader[dir]);
     mem_free(&shared->mem, link, sizeof *link);
     return status;
   }
   shared->refs++;
-  weft_conn_set_ops(conn, &reader_ops, link);
   for (int dir = 0; dir < 2; dir++) {
     if (rets[dir])
       *rets[dir] = link->reader[dir];

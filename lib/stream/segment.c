@@ -12,7 +12,7 @@
 
 /* The stream begins at `seq`, whatever came before. */
 static void stream_begins(struct weft_conn *conn, enum weft_dir dir, uint32_t seq) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   struct half *half = &conn->half[dir];
   if (half->flags & HALF_STARTED && !(half->flags & HALF_FLOATING)) return;
   struct hold *hold = half->flags & HALF_FLOATING ? conn_hold(conn, dir) : NULL;
@@ -22,22 +22,33 @@ static void stream_begins(struct weft_conn *conn, enum weft_dir dir, uint32_t se
   hold->floating_since = WEFT_TIME_NONE;
   segs_trim(&hold->waiting, &e->segs, (uint64_t)start);
   segs_rebase(&hold->waiting, &e->segs, (uint64_t)start);
-  deliver_run(conn, dir, NULL, hole_limit(conn, dir));
+}
+
+/* What waited for the beginning.  After the payload of the segment that told
+   where it is, if that is of this direction: overlap policy may prefer it. */
+static void stream_goes_on(struct weft_conn *conn, enum weft_dir dir) {
+  const struct hold *hold = conn_hold(conn, dir);
+  if (conn->half[dir].flags & (HALF_FLOATING | HALF_ENDED | HALF_SYN_DATA)) return;
+  if (hold && hold->waiting.count && !conn_stops(conn))
+    deliver_run(conn, dir, NULL, hole_limit(conn, dir));
 }
 
 static void conn_syn(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
   struct half *half = &conn->half[dir], *back = &conn->half[!dir];
   if (half->flags & HALF_SYN) {
-    half->retransmitted++;
-    conn->engine->stats.segments_retransmitted++;
+    conn_count(conn, dir, COUNT_RETRANSMITTED);
+    conn_engine(conn)->stats.segments_retransmitted++;
   } else {
-    half_syn(half, s);
     stream_begins(conn, dir, s->seq + 1);
+    /* Not where the stream was under way without it. */
+    if (half_isn(half) == s->seq) half_syn(half, s);
   }
   if (!(s->tcp_flags & WEFT_TCP_ACK)) return;
-  if (!conn->syn_ack.frame) conn->syn_ack = s->mark;
+  if (!conn_cold(conn)->syn_ack.frame) conn_cold(conn)->syn_ack = s->mark;
   /* Its acknowledgement names the other stream's beginning. */
-  if (!(back->flags & HALF_SYN)) stream_begins(conn, (enum weft_dir)!dir, s->ack);
+  if (back->flags & HALF_SYN) return;
+  stream_begins(conn, (enum weft_dir)!dir, s->ack);
+  stream_goes_on(conn, (enum weft_dir)!dir);
 }
 
 /* Several servers behind one address may each have answered the SYN: the one
@@ -45,9 +56,9 @@ static void conn_syn(struct weft_conn *conn, enum weft_dir dir, const struct wef
 static int another_syn_ack(const struct weft_conn *conn, enum weft_dir dir,
                            const struct weft_segment *s) {
   const struct half *half = &conn->half[dir], *back = &conn->half[!dir];
-  return conn->engine->options.receiver == WEFT_RECEIVER_LENIENT && half->flags & HALF_SYN &&
+  return conn_engine(conn)->options.receiver == WEFT_RECEIVER_LENIENT && half->flags & HALF_SYN &&
          back->flags & HALF_SYN && !(back->flags & (HALF_DATA | HALF_SYNCED | HALF_ACKED)) &&
-         s->seq == half->isn + 1 && s->ack != back->isn + 1 && !(s->tcp_flags & WEFT_TCP_SYN);
+         s->seq == half_isn(half) + 1 && s->ack != half_isn(back) + 1 && !(s->tcp_flags & WEFT_TCP_SYN);
 }
 
 static void conn_ack(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
@@ -55,25 +66,24 @@ static void conn_ack(struct weft_conn *conn, enum weft_dir dir, const struct wef
   enum weft_dir other = (enum weft_dir)!dir;
   /* The SYN-ACK was not captured, and this is what acknowledges it. */
   if (half->flags & HALF_SYN && !(back->flags & (HALF_SYN | HALF_STARTED)) &&
-      s->seq == half->isn + 1)
+      s->seq == half_isn(half) + 1)
     stream_begins(conn, other, s->ack);
   if (another_syn_ack(conn, dir, s)) {
-    back->isn = s->ack - 1;
     half_start(back, s->ack);
   }
   half_acked(back, half, s);
-  if (back->flags & HALF_SYN && seq32_after(s->ack, back->isn)) half->flags |= HALF_SYNCED;
+  if (back->flags & HALF_SYN && seq32_after(s->ack, half_isn(back))) half->flags |= HALF_SYNCED;
   if (back->flags & HALF_SYN_DATA) conn_syn_data_settle(conn, other, s->ack);
   if (!(conn->flags & CONN_ESTABLISHED) && half->flags & back->flags & HALF_SYN &&
       half->flags & HALF_SYNCED && back->flags & HALF_SYNCED) {
     conn->flags |= CONN_ESTABLISHED;
-    conn->established = s->mark;
+    conn_cold(conn)->established = s->mark;
   }
   hole_acked(conn, other);
 }
 
 static void conn_reset(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
-  struct weft_engine *e = conn->engine;
+  struct weft_engine *e = conn_engine(conn);
   conn->flags |= CONN_RESET;
   for (int i = 0; i < 2; i++) {
     enum weft_dir side = i ? (enum weft_dir)!dir : dir;
@@ -93,10 +103,10 @@ static void conn_reset(struct weft_conn *conn, enum weft_dir dir, const struct w
 /* ---- one segment ---------------------------------------------------- */
 
 static int call_segment(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
-  if (!conn->ops->on_segment) return 0;
-  conn->engine->calling = conn;
-  int returned = conn_called(conn, conn->ops->on_segment(conn, dir, s, conn->user));
-  conn->engine->calling = NULL;
+  if (!conn_ops(conn)->on_segment) return 0;
+  conn_engine(conn)->calling = conn;
+  int returned = conn_called(conn, conn_ops(conn)->on_segment(conn, dir, s, conn->user));
+  conn_engine(conn)->calling = NULL;
   return returned;
 }
 
@@ -107,10 +117,10 @@ static enum weft_check_reason conn_judge(const struct weft_conn *conn, enum weft
   /* Another SYN than the first: engine_segment has seen whether it begins a new
      connection, and it does not (RFC 5961 section 4). */
   if (s->tcp_flags & WEFT_TCP_SYN && !(s->tcp_flags & WEFT_TCP_RST) && half->flags & HALF_SYN &&
-      s->seq != half->isn)
+      s->seq != half_isn(half))
     return WEFT_CHECK_STATE;
   /* Strictness needs a handshake to start from. */
-  if (conn->engine->options.receiver == WEFT_RECEIVER_STRICT &&
+  if (conn_engine(conn)->options.receiver == WEFT_RECEIVER_STRICT &&
       (half->flags | back->flags) & HALF_SYN)
     return receiver_judge_strict(half, back, s, hold && hold->waiting.count);
   return receiver_judge_lenient(half, back, s);
@@ -121,7 +131,7 @@ static void conn_accept(struct weft_conn *conn, enum weft_dir dir, const struct 
   struct half *half = &conn->half[dir];
   half_sent(half, s);
   if (s->tcp_flags & WEFT_TCP_ACK) conn_ack(conn, dir, s);
-  half_accepted(half, s, conn->engine->options.urgent == WEFT_URGENT_OUT_OF_BAND);
+  half_accepted(half, s, conn_engine(conn)->options.urgent == WEFT_URGENT_OUT_OF_BAND);
   if (!(s->tcp_flags & WEFT_TCP_RST)) conn_payload(conn, dir, s);
 }
 
@@ -131,14 +141,12 @@ static void conn_answer(struct weft_conn *conn, enum weft_dir dir, const struct 
   struct doubt *doubt = doubt_settle(conn, other, s);
   if (!doubt) return;
   conn_accept(conn, other, &doubt->segment);
-  doubt_free(conn->engine, doubt);
+  doubt_free(conn_engine(conn), doubt);
 }
 
-int conn_segment(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
-  struct weft_engine *e = conn->engine;
+static int segment_take(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
+  struct weft_engine *e = conn_engine(conn);
   struct half *half = &conn->half[dir];
-  conn->last = (struct weft_mark){e->now, s->mark.frame};
-  half->segments++;
   if (conn->flags & CONN_DETACHED) return WEFT_IS_DETACHED;
   if (s->checksum == WEFT_CHECKSUM_GOOD) half->flags |= HALF_CHECKSUM;
   /* A sender whose checksums were right before does not leave them to its
@@ -149,6 +157,7 @@ int conn_segment(struct weft_conn *conn, enum weft_dir dir, const struct weft_se
   int wish = call_segment(conn, dir, s);
   if (wish == WEFT_DROP) return WEFT_IS_REFUSED;
   if (conn->flags & (CONN_DETACH | CONN_CLOSE) || conn_is_closed(conn)) return WEFT_IS_SEGMENT;
+  int floated = !!(half->flags & HALF_FLOATING);
   if (wish == WEFT_START && !(s->tcp_flags & WEFT_TCP_SYN)) stream_begins(conn, dir, s->seq);
   conn_answer(conn, dir, s);
   enum weft_check_reason reason = conn_judge(conn, dir, s);
@@ -161,7 +170,16 @@ int conn_segment(struct weft_conn *conn, enum weft_dir dir, const struct weft_se
   if (s->tcp_flags & WEFT_TCP_SYN && !reset) conn_syn(conn, dir, s);
   conn_accept(conn, dir, s);
   if (wish == WEFT_START && half->flags & HALF_SYN_DATA) conn_syn_data_settle(conn, dir, half->sent);
+  if (floated) stream_goes_on(conn, dir);
   if (reset) conn_reset(conn, dir, s);
   hole_check(conn);
   return WEFT_IS_SEGMENT;
+}
+
+int conn_segment(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
+  struct half *half = &conn->half[dir];
+  half->segments++;
+  int verdict = segment_take(conn, dir, s);
+  half->last = (struct weft_mark){conn_engine(conn)->now, s->mark.frame};
+  return verdict;
 }

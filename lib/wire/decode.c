@@ -4,47 +4,38 @@
 #include <assert.h>
 
 static int (*const layers[WALK_LAYER_COUNT])(struct walk *) = {
-    [WALK_ETHERNET] = walk_ethernet,
-    [WALK_VLAN] = walk_vlan,
-    [WALK_SNAP] = walk_snap,
-    [WALK_NULL] = walk_null,
-    [WALK_LOOP] = walk_loop,
-    [WALK_SLL] = walk_sll,
-    [WALK_SLL2] = walk_sll2,
-    [WALK_CISCO_HDLC] = walk_cisco_hdlc,
-    [WALK_PPP] = walk_ppp,
-    [WALK_PPPOE] = walk_pppoe,
-    [WALK_MPLS] = walk_mpls,
-    [WALK_IP] = walk_ip,
-    [WALK_IPV4] = walk_ipv4,
-    [WALK_IPV6] = walk_ipv6,
-    [WALK_IPV6_OPTIONS] = walk_ipv6_options,
-    [WALK_IPV6_ROUTING] = walk_ipv6_routing,
-    [WALK_IPV6_FRAGMENT] = walk_ipv6_fragment,
-    [WALK_AH] = walk_ah,
-    [WALK_TCP] = walk_tcp,
+#define WALK_ENTRY(NAME, name, words) [WALK_##NAME] = walk_##name,
+    WALK_LAYERS(WALK_ENTRY)
+#undef WALK_ENTRY
 };
+
+int walk_step(struct walk *walk, int layer) {
+  assert(layer > 0 && layer < WALK_LAYER_COUNT);
+  int next = layers[layer](walk);
+  assert(walk->caplen <= walk->wirelen);
+  return next;
+}
 
 static int walk_run(struct walk *walk, int layer) {
   for (int i = 0; i < WALK_LAYERS_MAX; i++) {
     if (layer < 0) return -1 - layer;
-    assert(layer > 0 && layer < WALK_LAYER_COUNT);
-    layer = layers[layer](walk);
-    assert(walk->caplen <= walk->wirelen);
+    layer = walk_step(walk, layer);
   }
   return layer < 0 ? -1 - layer : WEFT_IS_MALFORMED;
 }
 
-static int walk_frame(struct walk *walk, const struct weft_frame *frame) {
+int walk_begin(struct walk *walk, const struct weft_frame *frame) {
   walk->at = frame->data;
   walk->caplen = frame->caplen;
   walk->wirelen = frame->wirelen < frame->caplen ? frame->caplen : frame->wirelen;
   walk->sums->ip4 = walk->sums->tcp = NULL;
   walk->realm = 0;
+  walk->straight_type = STRAIGHT_TYPE;
+  walk->straight_protocol = STRAIGHT_PROTOCOL;
   walk->version = 0;
   walk->frame_flags = (uint8_t)frame->flags;
   walk->mark = &frame->mark;
-  return walk_run(walk, walk_linktype(frame->linktype));
+  return walk_linktype(frame->linktype);
 }
 
 int wire_decode(const struct weft_frame *frame, struct wire_packet *ret) {
@@ -52,7 +43,7 @@ int wire_decode(const struct weft_frame *frame, struct wire_packet *ret) {
   walk.sums = &ret->sums;
   walk.segment = &ret->segment;
   walk.fragment = &ret->fragment;
-  return walk_frame(&walk, frame);
+  return walk_run(&walk, walk_begin(&walk, frame));
 }
 
 int wire_decode_datagram(const struct wire_fragment *whole, struct wire_packet *ret) {
@@ -64,6 +55,8 @@ int wire_decode_datagram(const struct wire_fragment *whole, struct wire_packet *
       .source = datagram.version == 4 ? datagram.source + 12 : datagram.source,
       .target = datagram.version == 4 ? datagram.target + 12 : datagram.target,
       .realm = datagram.realm,
+      .straight_type = STRAIGHT_TYPE,
+      .straight_protocol = STRAIGHT_PROTOCOL,
       .version = datagram.version,
       .frame_flags = datagram.frame_flags,
       .mark = &datagram.mark,
@@ -83,5 +76,5 @@ int weft_decode(const struct weft_frame *frame, struct weft_segment *ret) {
   walk.sums = &sums;
   walk.segment = ret;
   walk.fragment = &fragment;
-  return walk_frame(&walk, frame);
+  return walk_run(&walk, walk_begin(&walk, frame));
 }

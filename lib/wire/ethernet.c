@@ -8,15 +8,23 @@
 #define ETHERNET_LENGTH_MAX 1500
 
 int walk_ethertype(uint16_t ethertype) {
+  if (ethertype == 0x86dd) return WALK_IPV6; /* spared the search below */
   switch (ethertype) {
   case 0x0800: return WALK_IPV4;
-  case 0x86dd: return WALK_IPV6;
   case 0x8100: /* 802.1Q */
   case 0x88a8: /* 802.1ad, QinQ */
-  case 0x9100: /* QinQ before the standard */ return WALK_VLAN;
+  case 0x9100: /* QinQ before the standard */
+  case 0x9200: return WALK_VLAN;
   case 0x8847:
   case 0x8848: return WALK_MPLS;
   case 0x8864: return WALK_PPPOE;
+  case 0x880b: return WALK_PPP;
+  case 0x6558: return WALK_ETHERNET; /* transparent bridging: GRE, GENEVE */
+  case 0x88e7: return WALK_BACKBONE;
+  case 0x8903: return WALK_FABRICPATH;
+  case 0x22f3: return WALK_TRILL;
+  case 0x8909: return WALK_METADATA;
+  case 0x894f: return WALK_NSH;
   default: return walk_end(WEFT_IS_OTHER);
   }
 }
@@ -34,7 +42,7 @@ int walk_ethernet(struct walk *walk) {
   if (missing) return missing;
   uint16_t type = load_be16(walk->at + 12);
   walk_skip(walk, 14);
-  return type == 0x0800 ? walk_ipv4(walk) : type_or_length(walk, type);
+  return type == walk->straight_type ? walk_ipv4(walk) : type_or_length(walk, type);
 }
 
 /* The tag (2 bytes) and the type of what it tags. */
@@ -63,4 +71,19 @@ int walk_snap(struct walk *walk) {
   walk_skip(walk, 8);
   /* 0000f8: bridged by 802.1H. */
   return registry == 0 || registry == 0x0000f8 ? walk_ethertype(type) : walk_end(WEFT_IS_OTHER);
+}
+
+int walk_looks_ethernet(const struct walk *walk, uint32_t offset) {
+  if (walk->wirelen < offset + 18) return 0;
+  if (walk->caplen < offset + 18) return walk_end(WEFT_IS_TRUNCATED);
+  uint8_t version = walk->at[offset + 14] >> 4;
+  switch (load_be16(walk->at + offset + 12)) {
+  case 0x0800: return version == 4;
+  case 0x86dd: return version == 6;
+  case 0x8100:
+  case 0x88a8: return walk_ethertype(load_be16(walk->at + offset + 16)) > 0;
+  case 0x8847:
+  case 0x8864: return 1;
+  default: return 0;
+  }
 }

@@ -6,9 +6,16 @@
 int walk_protocol(const struct walk *walk, uint8_t protocol) {
   switch (protocol) {
   case 6: return WALK_TCP;
-  case 4: return WALK_IPV4; /* IP in IP (RFC 2003, RFC 2473, RFC 4213) */
-  case 41: return WALK_IPV6;
+  case 17: return WALK_UDP; /* for the tunnels in it */
+  case 4:                   /* IP in IP (RFC 2003, RFC 2473, RFC 4213) */
+  case 94: return WALK_IPV4;
+  case 41: return WALK_IPV6; /* 6in4, 6to4 */
+  case 47: return WALK_GRE;
+  case 50: return WALK_ESP;
   case 51: return WALK_AH;
+  case 97: return WALK_ETHERIP;
+  case 115: return WALK_L2TP_IP;
+  case 137: return WALK_MPLS; /* RFC 4023 */
   default: break;
   }
   if (walk->version != 6) return walk_end(WEFT_IS_OTHER);
@@ -34,6 +41,15 @@ int walk_ah(struct walk *walk) {
   if ((missing = walk_need(walk, size)) != 0) return missing;
   walk_skip(walk, size);
   return walk_protocol(walk, next);
+}
+
+/* RFC 3378 section 3: version 3 and nothing, then Ethernet. */
+int walk_etherip(struct walk *walk) {
+  int missing = walk_need(walk, 2);
+  if (missing) return missing;
+  if (walk->at[0] >> 4 != 3) return walk_end(WEFT_IS_OTHER);
+  walk_skip(walk, 2);
+  return WALK_ETHERNET;
 }
 
 int walk_fragment(struct walk *walk, uint8_t protocol, uint32_t id, uint32_t offset, int more) {

@@ -34,5 +34,5 @@ int walk_ipv4(struct walk *walk) {
   walk->target = header + 16;
   uint16_t position = load_be16(header + 6) & (MORE_FRAGMENTS | FRAGMENT_OFFSET);
   if (position != 0) return ipv4_fragment(walk, header, position);
-  return header[9] == 6 ? walk_tcp(walk) : walk_protocol(walk, header[9]);
+  return header[9] == walk->straight_protocol ? walk_tcp(walk) : walk_protocol(walk, header[9]);
 }

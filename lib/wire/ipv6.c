@@ -18,7 +18,7 @@ int walk_ipv6(struct walk *walk) {
   walk->sums->ip4 = NULL;
   walk->source = header + 8;
   walk->target = header + 24;
-  return header[6] == 6 ? walk_tcp(walk) : walk_protocol(walk, header[6]);
+  return header[6] == walk->straight_protocol ? walk_tcp(walk) : walk_protocol(walk, header[6]);
 }
 
 /* The size of the extension header here, all of it captured, or how the walk

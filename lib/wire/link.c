@@ -12,18 +12,41 @@ int walk_linktype(uint16_t linktype) {
   switch (linktype) {
   case 1: return WALK_ETHERNET;
   case 0: return WALK_NULL;
-  case 9:                           /* PPP */
-  case 50: return WALK_PPP;         /* PPP_HDLC */
-  case 51: return WALK_PPPOE;       /* PPP_ETHER */
-  case 12:                          /* some systems' own number for RAW */
-  case 14:                          /* likewise */
-  case 101: return WALK_IP;         /* RAW */
-  case 104: return WALK_CISCO_HDLC; /* C_HDLC */
-  case 108: return WALK_LOOP;       /* LOOP */
-  case 113: return WALK_SLL;        /* LINUX_SLL */
-  case 228: return WALK_IPV4;       /* IPV4 */
-  case 229: return WALK_IPV6;       /* IPV6 */
-  case 276: return WALK_SLL2;       /* LINUX_SLL2 */
+  case 6: return WALK_TOKEN_RING; /* IEEE802_5 */
+  case 7: return WALK_ARCNET;     /* ARCNET_BSD */
+  case 9:                         /* PPP */
+  case 50: return WALK_PPP;       /* PPP_HDLC */
+  case 10: return WALK_FDDI;
+  case 51: return WALK_PPPOE;          /* PPP_ETHER */
+  case 12:                             /* some systems' own number for RAW */
+  case 14:                             /* likewise */
+  case 101: return WALK_IP;            /* RAW */
+  case 100: return WALK_SNAP;          /* ATM_RFC1483 */
+  case 104: return WALK_CISCO_HDLC;    /* C_HDLC */
+  case 105: return WALK_WLAN;          /* IEEE802_11 */
+  case 107: return WALK_FRAME_RELAY;   /* FRELAY */
+  case 108: return WALK_LOOP;          /* LOOP */
+  case 109: return WALK_ENC;           /* ENC */
+  case 113: return WALK_SLL;           /* LINUX_SLL */
+  case 117: return WALK_PFLOG;         /* PFLOG */
+  case 119: return WALK_PRISM;         /* IEEE802_11_PRISM */
+  case 127: return WALK_RADIOTAP;      /* IEEE802_11_RADIOTAP */
+  case 129: return WALK_ARCNET_LINUX;  /* ARCNET_LINUX */
+  case 163: return WALK_AVS;           /* IEEE802_11_AVS */
+  case 166:                            /* PPP_PPPD */
+  case 204: return WALK_PPP_DIRECTION; /* PPP_WITH_DIR */
+  case 167:                            /* JUNIPER_PPPOE */
+  case 178: return WALK_JUNIPER_ETHER; /* JUNIPER_ETHER */
+  case 179: return WALK_JUNIPER_PPP;   /* JUNIPER_PPP */
+  case 180: return WALK_JUNIPER_FRELAY;
+  case 181: return WALK_JUNIPER_CHDLC; /* JUNIPER_CHDLC */
+  case 192: return WALK_PPI;           /* PPI */
+  case 226: return WALK_IPNET;         /* IPNET */
+  case 228: return WALK_IPV4;          /* IPV4 */
+  case 229: return WALK_IPV6;          /* IPV6 */
+  case 239: return WALK_NFLOG;         /* NFLOG */
+  case 258: return WALK_PKTAP;         /* PKTAP */
+  case 276: return WALK_SLL2;          /* LINUX_SLL2 */
   default: return walk_end(WEFT_IS_UNKNOWN_LINK);
   }
 }
@@ -74,13 +97,14 @@ int walk_sll2(struct walk *walk) {
   return protocol == 4 ? WALK_SNAP : walk_ethertype(protocol);
 }
 
-/* Cisco HDLC: address, control, Ethernet type. */
+/* Cisco HDLC: address, control, Ethernet type.  IPv6 under IPv4's type is what
+   tools leave that rewrite the link layer. */
 int walk_cisco_hdlc(struct walk *walk) {
   int missing = walk_need(walk, 4);
   if (missing) return missing;
   uint16_t type = load_be16(walk->at + 2);
   walk_skip(walk, 4);
-  return walk_ethertype(type);
+  return type == 0x0800 ? WALK_IP : walk_ethertype(type);
 }
 
 int walk_ip(struct walk *walk) {

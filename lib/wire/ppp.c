@@ -21,6 +21,14 @@ int walk_ppp(struct walk *walk) {
   }
 }
 
+/* Whether it was received or sent, then PPP. */
+int walk_ppp_direction(struct walk *walk) {
+  int missing = walk_need(walk, 1);
+  if (missing) return missing;
+  walk_skip(walk, 1);
+  return WALK_PPP;
+}
+
 /* RFC 2516 section 4: version and type (both 1), code (0: a session's data),
    session, length of what follows. */
 int walk_pppoe(struct walk *walk) {

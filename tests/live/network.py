@@ -23,7 +23,7 @@ NEEDED = {"ip": "iproute2", "nginx": "nginx-light", "curl": "curl", "tcpdump": "
 
 NGINX = """
 user root;
-worker_processes 1;
+master_process off;
 daemon off;
 pid {folder}/nginx.pid;
 events {{}}
@@ -142,7 +142,8 @@ class Network:
         with open(f"{folder}/nginx.conf", "w", encoding="ascii") as file:
             file.write(NGINX.format(folder=folder, server=SERVER, port=PORT, other=OTHER_PORT))
         self.start(["nginx", "-e", f"{folder}/nginx.log", "-c", f"{folder}/nginx.conf"],
-                   self.server, stderr=subprocess.DEVNULL)
+                   self.server, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
         wait_until("nginx", lambda: self.curl("/a.txt", check=False).returncode == 0)
 
     def curl(self, *arguments, check=True):

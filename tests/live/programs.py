@@ -14,22 +14,24 @@ from network import PORT, SERVER, wait_until
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
+def parsed(lines):
+    return [json.loads(line) for line in list(lines)]
+
+
 class Program:
     """A capturing process whose standard error tells when it has begun."""
 
-    def __init__(self, network, command, begun, **options):
+    def __init__(self, network, command, begun):
         self.out, self.told = [], []
         self.process = network.start(command, pinned=False, stdin=subprocess.DEVNULL,
-                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                     **options)
+                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.readers = [threading.Thread(target=self.collect, args=pair, daemon=True)
                         for pair in ((self.process.stdout, self.out),
                                      (self.process.stderr, self.told))]
         for reader in self.readers:
             reader.start()
-        if begun:
-            wait_until(f"{command[0]} to capture", lambda: self.said(begun) or self.ended())
-            assert not self.ended(), f"{command[0]} did not begin: {self.told}"
+        wait_until(f"{command[0]} to capture", lambda: self.said(begun) or self.ended())
+        assert self.said(begun), f"{command[0]} did not begin: {self.told}"
 
     @staticmethod
     def collect(pipe, lines):
@@ -42,13 +44,10 @@ class Program:
     def ended(self):
         return self.process.poll() is not None
 
-    def signal(self, number):
-        self.process.send_signal(number)
-
     def finish(self, number=signal.SIGINT):
         """Sends the signal, if any, and returns the exit status."""
         if number is not None:
-            self.signal(number)
+            self.process.send_signal(number)
         status = self.process.wait(timeout=10)
         for reader in self.readers:
             reader.join(timeout=5)
@@ -58,12 +57,12 @@ class Program:
 class Weft(Program):
     """weft on the client's interface."""
 
-    def __init__(self, network, weft, command, *arguments, begun="capturing on", options=None):
-        super().__init__(network, [weft, command, "-i", network.interface, *arguments], begun,
-                         **(options or {}))
+    def __init__(self, network, weft, command, *arguments):
+        super().__init__(network, [weft, command, "-i", network.interface, *arguments],
+                         "capturing on")
 
     def objects(self):
-        return [json.loads(line) for line in list(self.out)]
+        return parsed(self.out)
 
     def wait_for(self, what, true):
         """The first object that is so, while the capture goes on."""

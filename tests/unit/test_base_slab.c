@@ -166,6 +166,29 @@ static void random_objects_keep_their_bytes(void **state) {
   }
 }
 
+/* The first parts lie together, each on a cache line where the size allows it. */
+static void objects_may_have_a_second_part(void **state) {
+  (void)state;
+  enum { HOT = 128, COLD = 40, OBJECTS = 21 };
+  struct slab parts;
+  uint32_t index[OBJECTS];
+  slab_init_cold(&parts, &mem, HOT, COLD, SHIFT);
+  for (uint8_t i = 0; i < OBJECTS; i++) {
+    index[i] = slab_take(&parts);
+    memset(slab_at(&parts, index[i]), i, HOT);
+    memset(slab_cold_at(&parts, index[i]), i + 100, COLD);
+  }
+  for (uint8_t i = 0; i < OBJECTS; i++) {
+    const uint8_t *hot = slab_at(&parts, index[i]), *cold = slab_cold_at(&parts, index[i]);
+    assert_int_equal((uintptr_t)hot % 64, 0);
+    assert_ptr_equal(slab_cold_of(hot, index[i], SHIFT, HOT, COLD), cold);
+    for (int byte = 0; byte < HOT; byte++) assert_int_equal(hot[byte], i);
+    for (int byte = 0; byte < COLD; byte++) assert_int_equal(cold[byte], i + 100);
+  }
+  assert_true(memory.peak <= slab_memory_max(HOT + COLD, SHIFT, OBJECTS));
+  slab_done(&parts);
+}
+
 static void without_memory_nothing_is_taken(void **state) {
   (void)state;
   for (uint64_t fail_at = 1; fail_at <= 12; fail_at++) {
@@ -194,6 +217,7 @@ int main(void) {
       TEST(numbers_of_chunks_given_back_are_used_again),
       TEST(never_more_than_its_maximum),
       TEST(random_objects_keep_their_bytes),
+      TEST(objects_may_have_a_second_part),
       TEST(without_memory_nothing_is_taken),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,7 +34,7 @@ static int setup(void **state) {
   struct weft_allocator allocator = test_allocator_of(&memory);
   mem_init(&mem, &allocator, 0);
   slab_init(&slab, &mem, sizeof(struct object), 4);
-  wheel_init(&wheel, &slab, offsetof(struct object, link));
+  wheel_init(&wheel, &slab, offsetof(struct object, link), 0);
   wheel_start(&wheel, NOW);
   return 0;
 }
@@ -183,7 +183,7 @@ static void a_clock_that_goes_back_takes_nothing(void **state) {
 static void times_before_1970(void **state) {
   (void)state;
   int64_t now = -100 * YEAR;
-  wheel_init(&wheel, &slab, offsetof(struct object, link));
+  wheel_init(&wheel, &slab, offsetof(struct object, link), 0);
   wheel_start(&wheel, now);
   uint32_t a = put(now + 10 * TICK);
   int64_t first = wheel_first_due(&wheel);
@@ -267,6 +267,29 @@ static void first_due_is_the_end_of_the_first_slot(void **state) {
   assert_true(wheel_first_due(&wheel) == INT64_MAX);
 }
 
+/* ---- the link in the second part ------------------------------------ */
+
+static void links_may_lie_in_the_cold_part(void **state) {
+  (void)state;
+  struct slab parts;
+  uint32_t index[40];
+  slab_init_cold(&parts, &mem, 64, sizeof(struct object), 3);
+  wheel_init(&wheel, &parts, offsetof(struct object, link), 1);
+  wheel_start(&wheel, NOW);
+  for (int i = 0; i < 40; i++) {
+    index[i] = slab_take(&parts);
+    memset(slab_at(&parts, index[i]), i, 64);
+    wheel_put(&wheel, index[i], NOW + (40 - i) * TICK);
+  }
+  for (int i = 0; i < 40; i++) {
+    uint32_t first = wheel_take(&wheel, NOW + 60 * TICK, 0);
+    assert_int_equal(first, index[39 - i]);
+    const uint8_t *object = slab_at(&parts, first);
+    for (int byte = 0; byte < 64; byte++) assert_int_equal(object[byte], 39 - i);
+  }
+  slab_done(&parts);
+}
+
 /* ---- model ---------------------------------------------------------- */
 
 enum { MODEL = 60 };
@@ -316,6 +339,7 @@ int main(void) {
       TEST(the_first_goes_first_however_far),
       TEST(what_has_come_due_is_first),
       TEST(first_due_is_the_end_of_the_first_slot),
+      TEST(links_may_lie_in_the_cold_part),
       TEST(random_deadlines_are_kept),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,8 @@ struct object {
   uint32_t number;
 };
 
+enum { COLD = 16, SHIFT = 4 };
+
 static const uint64_t seed[2] = {3, 4};
 static struct test_allocator memory;
 static struct mem mem;
@@ -29,7 +31,7 @@ static int setup(void **state) {
   memory = (struct test_allocator){0};
   struct weft_allocator allocator = test_allocator_of(&memory);
   mem_init(&mem, &allocator, 0);
-  return flows_init(&flows, &mem, seed, sizeof(struct object), 100);
+  return flows_init(&flows, &mem, seed, sizeof(struct object), 0, 5);
 }
 
 static int teardown(void **state) {
@@ -78,7 +80,7 @@ static void another_key_makes_other_hashes(void **state) {
   struct flows other;
   const uint64_t other_seed[2] = {3, 5};
   struct weft_tuple tuple = tuple_of(0);
-  assert_int_equal(flows_init(&other, &mem, other_seed, sizeof(struct object), 100), 0);
+  assert_int_equal(flows_init(&other, &mem, other_seed, sizeof(struct object), 0, 5), 0);
   assert_int_not_equal(flows_hash(&flows, &tuple), flows_hash(&other, &tuple));
   flows_done(&other);
 }
@@ -141,13 +143,24 @@ static void one_hash_for_all_still_finds_each(void **state) {
   }
 }
 
-static void prefetching_what_is_not_there_is_fine(void **state) {
+static void what_a_tuple_is_to_another(void **state) {
+  (void)state;
+  struct weft_tuple tuple = tuple_of(1), turned = tuple_turn(&tuple), other = tuple_of(2);
+  assert_int_equal(flows_match(&tuple, &tuple), FLOWS_ALONG);
+  assert_int_equal(flows_match(&tuple, &turned), FLOWS_REVERSE);
+  assert_int_equal(flows_match(&tuple, &other), FLOWS_OTHER);
+  turned.realm = 1;
+  assert_int_equal(flows_match(&tuple, &turned), FLOWS_OTHER);
+}
+
+/* A guess looks at no address. */
+static void a_guess_is_the_first_of_the_hash(void **state) {
   (void)state;
   struct weft_tuple tuple = tuple_of(1);
-  flows_prefetch(&flows, flows_hash(&flows, &tuple));
-  add(&tuple);
-  flows_prefetch(&flows, flows_hash(&flows, &tuple));
-  assert_int_equal(flows.table.count, 1);
+  assert_int_equal(flows_guess(&flows, flows_hash(&flows, &tuple)), FLOWS_NONE);
+  uint32_t index = flows_add(&flows, &tuple, 9);
+  assert_int_equal(flows_guess(&flows, 9), index);
+  assert_int_equal(flows_guess(&flows, 10), FLOWS_NONE);
 }
 
 static void never_more_than_its_maximum(void **state) {
@@ -155,12 +168,12 @@ static void never_more_than_its_maximum(void **state) {
   for (uint32_t objects = 1; objects <= 5000; objects = objects * 7 + 3) {
     flows_done(&flows);
     memory = (struct test_allocator){0};
-    assert_int_equal(flows_init(&flows, &mem, seed, sizeof(struct object), objects), 0);
+    assert_int_equal(flows_init(&flows, &mem, seed, sizeof(struct object), 0, 5), 0);
     for (uint32_t n = 0; n < objects; n++) {
       struct weft_tuple tuple = tuple_of(n);
       assert_int_not_equal(add(&tuple), FLOWS_NONE);
     }
-    assert_true(memory.peak <= flows_memory_max(sizeof(struct object), objects));
+    assert_true(memory.peak <= flows_memory_max(sizeof(struct object), 5, objects));
   }
 }
 
@@ -186,7 +199,7 @@ static void each_failure_at_the_start_is_told(void **state) {
   (void)state;
   struct flows other;
   memory.fail_at = memory.calls + 1;
-  assert_int_equal(flows_init(&other, &mem, seed, sizeof(struct object), 100), WEFT_E_NOMEM);
+  assert_int_equal(flows_init(&other, &mem, seed, sizeof(struct object), 0, 5), WEFT_E_NOMEM);
 }
 
 static void random_against_a_plain_array(void **state) {
@@ -220,7 +233,8 @@ int main(void) {
       TEST(found_from_either_side),
       TEST(what_differs_is_another),
       TEST(one_hash_for_all_still_finds_each),
-      TEST(prefetching_what_is_not_there_is_fine),
+      TEST(what_a_tuple_is_to_another),
+      TEST(a_guess_is_the_first_of_the_hash),
       TEST(never_more_than_its_maximum),
       TEST(an_addition_without_memory_leaves_nothing),
       TEST(each_failure_at_the_start_is_told),

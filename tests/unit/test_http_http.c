@@ -338,7 +338,8 @@ static void what_may_not_be_kept_is_lost(void **state) {
   P.conn.keep_fails = 0;
   say(&P, S, OK);
   finish(&P);
-  assert_string_equal(P.log, "1 GET /1 > 200 elapsed 1\n2 GET /3 > 200 elapsed 1\n");
+  /* It answers what was lost. */
+  assert_string_equal(P.log, "1 GET /1 > 200 elapsed 1\n2 > 200\n3 GET /3 >\n");
 }
 
 int main(void) {

@@ -48,7 +48,8 @@ void stream_expects(const struct stream *stream, int dir, int *ret_started, uint
   struct weft_conn_info info = {.size = sizeof info};
   weft_conn_inspect(stream->conn, &info);
   *ret_started = info.started[weft_dir_of(stream, dir)];
-  *ret_next = info.next_seq[weft_dir_of(stream, dir)];
+  *ret_next = info.next_seq[weft_dir_of(stream, dir)] + stream->side[dir].syns -
+              (uint32_t)stream->side[dir].reset;
 }
 
 enum weft_dir weft_dir_of(const struct stream *stream, int dir) {
@@ -172,8 +173,8 @@ static void print_delivery(struct adapter *a, const struct delivery *d, int64_t 
 
 /* A copy of the bytes from `from` on, with their marks; NULL for none. */
 static struct weft_data *data_copy(const struct weft_data *data, uint64_t from) {
+  if (from >= data->offset + data->length) return NULL;
   uint64_t length = data->offset + data->length - from;
-  if (!length) return NULL;
   struct weft_data *copy = malloc(sizeof *copy + data->nspans * sizeof *data->spans + length);
   if (!copy) abort();
   struct weft_span *span = (struct weft_span *)(copy + 1);
@@ -201,7 +202,7 @@ static void deliver(struct adapter *a, struct delivery *d, int from_data) {
   side->skip = 0;
   int64_t kept = keep >= 0 && (uint64_t)keep < total ? keep : -1;
   ledger_keep(&side->ledger, kept);
-  side->shown_from = kept >= 0 ? d->from + (uint64_t)kept : end;
+  side->shown_from = kept >= 0 ? d->from + (uint64_t)kept : total ? end : UINT64_MAX;
   struct weft_data *shown = data_copy(d->data, side->shown_from);
   free(side->shown);
   side->shown = shown;
@@ -226,6 +227,7 @@ static void deliver_empty(struct adapter *a, struct stream *stream, int dir, int
   struct weft_data *shown = side->shown;
   side->shown = NULL;
   ledger_run(&side->ledger, call->seq, is_live(a, stream, dir), 0, call->packet->t);
+  end |= side->fin_known && ahead(side->fin_seq, call->next) >= 0;
   struct delivery d = {.stream = stream, .dir = dir, .data = shown ? shown : &none, .end = end};
   d.from = d.data->offset;
   d.start = call->packet->flags & WEFT_TCP_SYN && !shown;
@@ -258,11 +260,22 @@ static void fin_remember(struct side *side, uint32_t seq) {
 }
 
 /* Takes note of an accepted packet before weft takes it. */
-static void side_note(struct side *side, struct call *call) {
+static void side_note(struct stream *stream, struct call *call) {
+  struct side *side = &stream->side[call->dir];
   const struct packet *p = call->packet;
-  if (call->start) {
-    ledger_start(&side->ledger, call->seq);
-    if (side->fin_known && ahead(call->seq, side->fin_seq) < 0) side->fin_known = 0;
+  if (call->start) ledger_start(&side->ledger, call->seq);
+  if (call->start && !p->length && !call->fin && !(p->flags & WEFT_TCP_SYN) &&
+      side->ledger.queue.count && side->ledger.queue.at[0].seq == call->seq)
+    print_rule(stream->adapter, "start-delivers");
+  if (call->syn_inside) {
+    side->syns++;
+    call->next++;
+    /* What was kept ends before the SYN's number. */
+    side->ledger.saved.count = 0;
+    free(side->shown);
+    side->shown = NULL;
+    side->shown_from = UINT64_MAX;
+    if (side->ledger.queue.count) print_rule(stream->adapter, "syn-inside");
   }
   if (call->queued)
     ledger_queue(&side->ledger, call->seq, p->length, p->t);
@@ -291,7 +304,7 @@ static int on_segment(struct weft_conn *conn, enum weft_dir dir, const struct we
   }
   if (why || side->closed) return WEFT_DROP;
   call->accepted = 1;
-  side_note(side, call);
+  side_note(stream, call);
   return call->start ? WEFT_START : 0;
 }
 
@@ -324,7 +337,7 @@ static int on_data(struct weft_conn *conn, enum weft_dir weft_dir, const struct 
   uint32_t next;
   stream_expects(stream, dir, &started, &next);
   uint32_t seq = next - (uint32_t)(data->offset + data->length - data->fresh);
-  uint32_t ends = ledger_run(&side->ledger, seq, live, a->call.fresh, live ? a->call.packet->t : 0);
+  uint32_t ends = ledger_run(&side->ledger, seq, live, live ? a->call.fresh : 0, live ? a->call.packet->t : 0);
   if (ends != next) print_rule(a, "ledger-differs");
   struct delivery d = {.stream = stream, .dir = dir, .data = data, .from = data->offset};
   if (side->shown_from > d.from) d.from = side->shown_from < data->fresh ? side->shown_from : data->fresh;
@@ -345,6 +358,8 @@ static int on_end(struct weft_conn *conn, enum weft_dir weft_dir, const struct w
     return 0;
   }
   if (end->cause == WEFT_END_FIN && !stream->side[dir].closed) deliver_empty(a, stream, dir, 1);
+  if (end->cause == WEFT_END_FIN && !(a->call.packet->flags & WEFT_TCP_FIN))
+    stream->side[dir].reset = 1;
   side_close(a, stream, dir);
   return 0;
 }
@@ -358,18 +373,20 @@ static void on_close(struct weft_conn *conn, void *user) {
 
 /* ---- Assemble ------------------------------------------------------- */
 
-void adapter_push(struct adapter *a, const struct packet *p, uint32_t seq, uint32_t length,
-                  unsigned flags, int directed) {
+void adapter_push(struct adapter *a, const struct packet *p, uint32_t seq, const uint8_t *payload,
+                  uint32_t length, unsigned flags, int directed) {
   struct weft_segment segment = {.size = sizeof segment,
                                  .tuple = {p->source, p->target, realm_of(p, directed)},
                                  .mark = {p->t * 1000, a->step},
-                                 .payload = p->payload,
+                                 .payload = payload,
                                  .caplen = length,
                                  .wirelen = length,
                                  .seq = seq,
                                  .tcp_flags = (uint8_t)flags};
   a->in_call = 1;
   int verdict = weft_engine_push_segment(a->engine, &segment);
+  struct stream *stream = a->call.stream;
+  if (stream && (!stream->last || stream->last < p->t)) stream->last = p->t;
   if (verdict == WEFT_IS_REFUSED && a->call.accepted) print_rule(a, "far-away");
   if (verdict == WEFT_IS_STRAY) print_rule(a, "stray");
 }
@@ -386,8 +403,9 @@ static void call_plan(const struct adapter *a, struct call *call) {
   call->start = !call->started && (syn || forced_start(a, call->stream));
   call->seq = p->seq + (uint32_t)syn;
   call->end = call->seq + p->length;
+  call->syn_inside = syn && call->started && p->seq == call->next;
   if (!call->started && call->start) call->next = call->seq;
-  call->queued = call->started ? ahead(call->next, call->seq) > 0 : !call->start;
+  call->queued = call->started ? ahead(call->next, p->seq) > 0 : !call->start;
   call->fin = p->flags & (WEFT_TCP_FIN | WEFT_TCP_RST);
   int waits = call->stream && call->stream->side[call->dir].ledger.queue.count;
   call->fin_native = call->fin && !call->queued && (!waits || ahead(call->next, call->end) <= 0);
@@ -411,12 +429,13 @@ void adapter_assemble(struct adapter *a, const struct packet *p) {
   int opens = !call->stream;
   call_plan(a, call);
   unsigned fin = call->fin_native ? WEFT_TCP_FIN : 0;
+  uint32_t syns = opens ? 0 : call->stream->side[call->dir].syns + (uint32_t)call->syn_inside;
   if (call->fin_native && ahead(call->next, call->end) <= 0)
-    adapter_push(a, p, call->next, 0, fin, 0);
+    adapter_push(a, p, call->next - syns, NULL, 0, fin, 0);
   else if (opens && p->flags & WEFT_TCP_SYN)
-    adapter_push(a, p, p->seq, p->length, WEFT_TCP_SYN | fin, 0);
+    adapter_push(a, p, p->seq, p->payload, p->length, WEFT_TCP_SYN | fin, 0);
   else
-    adapter_push(a, p, call->seq, p->length, fin, 0);
+    adapter_push(a, p, call->seq - syns, p->payload, p->length, fin, 0);
   struct stream *stream = call->stream;
   if (!call->accepted || !stream->conn) goto Done;
   struct side *side = &stream->side[call->dir];
@@ -439,10 +458,24 @@ long adapter_pages(const struct adapter *a) {
 
 static int64_t nanoseconds(int64_t t) { return t == WEFT_TIME_NONE ? t : t * 1000; }
 
+/* weft's clock never goes back, so that a packet with an earlier time than one
+   of another connection makes its own active as of the clock. */
+static void note_clock(struct adapter *a, weft_time idle) {
+  for (int i = 0; i < a->nstreams; i++) {
+    const struct stream *stream = &a->streams[i];
+    struct weft_conn_info info = {.size = sizeof info};
+    if (!stream->conn || idle == WEFT_TIME_NONE) continue;
+    weft_conn_inspect(stream->conn, &info);
+    if (nanoseconds(stream->last) < idle && info.last.time >= idle)
+      print_rule(a, "clock-never-back");
+  }
+}
+
 void adapter_flush(struct adapter *a, int64_t t, int64_t idle) {
   struct weft_flushed flushed;
   a->flush_closed = a->flush_touched = 0;
   a->touched = 0;
+  note_clock(a, nanoseconds(idle));
   weft_engine_flush(a->engine, nanoseconds(t), nanoseconds(idle), &flushed);
   if (a->rules.api == API_REASSEMBLY) a->flush_touched = (long)flushed.flushed;
   for (uint64_t rest = a->touched; rest; rest &= rest - 1) a->flush_touched++;

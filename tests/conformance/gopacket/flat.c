@@ -49,8 +49,8 @@ static void flat_deliver(struct adapter *a, struct stream *stream, const struct 
   for (;;) {
     struct page page;
     if (live) {
-      page = (struct page){.seq = call->seq, .length = call->packet->length, .t = call->packet->t,
-                           .end = call->fin};
+      page = (struct page){.seq = call->seq, .length = call->length, .t = call->packet->t,
+                           .end = call->fin, .syn = (int)call->inside};
     } else {
       if (!queue->count || ahead(at, queue->at[0].seq) > 0) break;
       page = queue->at[0];
@@ -59,7 +59,8 @@ static void flat_deliver(struct adapter *a, struct stream *stream, const struct 
     uint32_t to = page.seq + page.length;
     if (ahead(at, to) < 0) to = at;
     uint64_t base = data ? data->offset : 0;
-    print_piece(data, base + (at - seq), base + (to - seq), &page, !pieces, side->skip,
+    uint32_t from = page.syn && at == page.seq && to != at ? at + 1 : at;
+    print_piece(data, base + (from - seq), base + (to - seq), &page, !pieces, side->skip,
                 live && call->packet->flags & WEFT_TCP_SYN && call->start);
     side->skip = 0;
     live = 0;
@@ -105,18 +106,24 @@ void flat_assemble(struct adapter *a, const struct packet *p) {
   if (opens && !syn && !p->length) return;
   if (stream) stream_expects(stream, 0, &call->started, &call->next);
   call->start = !call->started && syn;
-  call->seq = p->seq + (uint32_t)syn;
-  call->end = call->seq + p->length;
+  call->inside = syn && call->started && p->seq == call->next;
+  call->seq = p->seq + (uint32_t)syn - call->inside;
   if (call->start) call->next = call->seq;
-  call->queued = call->started ? ahead(call->next, call->seq) > 0 : !syn;
-  if (opens)
-    adapter_push(a, p, syn ? p->seq : call->seq, p->length, syn ? WEFT_TCP_SYN : 0, 1);
-  stream = call->stream;
-  struct ledger *ledger = &stream->side[0].ledger;
-  if (call->queued) ledger_append(ledger, call->seq, p->length, call->fin, p->t);
+  call->queued = call->started ? ahead(call->next, p->seq) > 0 : !syn;
+  /* The number of a SYN where a byte is expected is given one, which is never shown. */
+  call->length = p->length + call->inside;
+  const uint8_t *payload = p->payload - call->inside;
   /* An end without bytes takes a number of its own while it waits. */
-  unsigned fin = call->queued && call->fin && !p->length ? WEFT_TCP_FIN : 0;
-  if (!opens) adapter_push(a, p, call->seq, p->length, fin, 1);
+  unsigned fin = call->queued && call->fin && !call->length ? WEFT_TCP_FIN : 0;
+  if (opens)
+    adapter_push(a, p, p->seq, payload, call->length, syn ? WEFT_TCP_SYN : 0, 1);
+  stream = call->stream;
+  if (call->queued && syn && !p->length) print_rule(a, "empty-waits");
+  struct ledger *ledger = &stream->side[0].ledger;
+  if (call->queued)
+    ledger_append(ledger, (struct page){.seq = call->seq, .length = call->length, .t = p->t,
+                                        .end = call->fin});
+  if (!opens) adapter_push(a, p, call->seq, payload, call->length, fin, 1);
   if (!call->queued && !call->delivered && stream->conn)
     flat_deliver(a, stream, NULL, call->next, call->next);
   const struct rules *rules = &a->rules;

@@ -53,7 +53,7 @@ struct packet {
   uint16_t window;
   struct option options[OPTIONS_MAX];
   int noptions;
-  const uint8_t *payload;
+  const uint8_t *payload; /* with a byte before it that may be read */
   uint32_t length;
   long keep; /* KeepFrom for its deliveries, -1 none, or KEEP_AS_RULED */
 };
@@ -72,6 +72,8 @@ struct side {
   int closed;
   int fin_known; /* a FIN or RST lies behind a hole, at: */
   uint32_t fin_seq;
+  uint32_t syns; /* SYNs after the first that took a number, which weft gives them not */
+  int reset;     /* ended by a RST, which takes no number */
   int64_t skip;  /* of the next delivery */
   struct weft_data *shown; /* a copy of what the last delivery kept, NULL for nothing */
   uint64_t shown_from;     /* where it began: bytes below are not wanted again */
@@ -83,6 +85,7 @@ struct stream {
   struct weft_conn *conn; /* NULL: gone */
   int flip;               /* the first sender is weft's server */
   long packets;
+  int64_t last; /* the latest time of its packets */
   struct accept accept;
   struct side side[2]; /* c2s, s2c */
 };
@@ -97,8 +100,10 @@ struct call {
   int started;
   int start;          /* the stream starts with it */
   uint32_t fresh;     /* of its bytes, delivered as its own */
+  int syn_inside;     /* a SYN where the next byte is expected */
   int queued;         /* lies ahead of what is expected */
   int fin, fin_native;
+  uint32_t inside, length; /* flat.c: a SYN's number before the payload; numbers in all */
   int accepted, live, delivered;
 };
 
@@ -141,8 +146,8 @@ const char *accept_judge(struct accept *, const struct rules *, int dir, const s
 /* Common to both. */
 struct stream *stream_find(struct adapter *, const struct packet *, int directed, int *ret_dir);
 void stream_complete(struct adapter *, struct stream *);
-void adapter_push(struct adapter *, const struct packet *, uint32_t seq, uint32_t length,
-                  unsigned flags, int directed);
+void adapter_push(struct adapter *, const struct packet *, uint32_t seq, const uint8_t *payload,
+                  uint32_t length, unsigned flags, int directed);
 void stream_expects(const struct stream *, int dir, int *ret_started, uint32_t *ret_next);
 enum weft_dir weft_dir_of(const struct stream *, int dir);
 

@@ -88,13 +88,13 @@ static size_t ledger_meet(struct ledger *ledger, uint32_t seq, uint32_t *length)
 
 static void split(struct pages *pages, size_t at, uint32_t seq, uint32_t length, int64_t t) {
   int first = 1;
-  while (length) {
+  do {
     uint32_t part = length < PAGE_SIZE ? length : PAGE_SIZE;
     pages_insert(pages, at++, (struct page){.seq = seq, .length = part, .first = first, .t = t});
     seq += part;
     length -= part;
     first = 0;
-  }
+  } while (length);
 }
 
 void ledger_queue(struct ledger *ledger, uint32_t seq, uint32_t length, int64_t t) {
@@ -137,12 +137,15 @@ uint32_t ledger_run(struct ledger *ledger, uint32_t seq, int live, uint32_t live
 }
 
 void ledger_keep(struct ledger *ledger, int64_t from) {
+  int found = 0;
   for (size_t i = 0; i < ledger->run.count && from >= 0; i++) {
     struct page page = ledger->run.at[i];
     uint32_t cut = (uint64_t)from < page.length ? (uint32_t)from : page.length;
     from -= cut;
+    /* Behind the first byte that is kept, what is empty makes a page too. */
+    found |= cut < page.length;
+    if (!found) continue;
     page_cut_front(&page, page.seq + cut);
-    if (!page.length) continue;
     if (page.live)
       split(&ledger->saved, ledger->saved.count, page.seq, page.length, page.t);
     else
@@ -153,15 +156,18 @@ void ledger_keep(struct ledger *ledger, int64_t from) {
   memset(ledger->overlap, 0, sizeof ledger->overlap);
 }
 
-void ledger_append(struct ledger *ledger, uint32_t seq, uint32_t length, int end, int64_t t) {
+void ledger_append(struct ledger *ledger, struct page packet) {
   struct pages *queue = &ledger->queue;
+  uint32_t left = packet.length;
+  /* All its pages go where the first one belongs. */
+  size_t at = queue->count;
+  while (at > 0 && ahead(packet.seq, queue->at[at - 1].seq) > 0) at--;
   do {
-    uint32_t part = length < PAGE_SIZE ? length : PAGE_SIZE;
-    size_t at = queue->count;
-    while (at > 0 && ahead(seq, queue->at[at - 1].seq) > 0) at--;
-    pages_insert(queue, at, (struct page){.seq = seq, .length = part, .t = t,
-                                          .end = end && part == length});
-    seq += part;
-    length -= part;
-  } while (length);
+    struct page page = packet;
+    page.length = left < PAGE_SIZE ? left : PAGE_SIZE;
+    left -= page.length;
+    page.end = packet.end && !left;
+    pages_insert(queue, at++, page);
+    packet.seq += page.length;
+  } while (left);
 }

@@ -18,6 +18,7 @@ struct page {
   int live;    /* not a page: the packet that is just being delivered */
   int inside;  /* its bytes were replaced in place: see deviations.txt */
   int end;     /* flat.c: FIN or RST */
+  int syn;     /* flat.c: its first number is a SYN's, not a byte's */
   int64_t t;
 };
 
@@ -51,8 +52,8 @@ uint32_t ledger_run(struct ledger *, uint32_t seq, int live, uint32_t live_lengt
 /* Of the run, what lies from its offset on is saved; nothing if negative. */
 void ledger_keep(struct ledger *, int64_t from);
 
-/* Queue in order of start, then of arrival, nothing trimmed. */
-void ledger_append(struct ledger *, uint32_t seq, uint32_t length, int end, int64_t t);
+/* Queues a packet in order of start, then of arrival, nothing trimmed. */
+void ledger_append(struct ledger *, struct page packet);
 
 void pages_add(struct pages *, struct page);
 void pages_drop(struct pages *, size_t from, size_t count);

@@ -136,8 +136,8 @@ static void read_packet(struct packet *p, uint8_t *payload, size_t room) {
   p->window = (uint16_t)number();
   p->keep = (long)number();
   read_options(p);
-  p->payload = payload;
-  p->length = (uint32_t)unhex(word(), payload, room);
+  p->payload = payload + 1;
+  p->length = (uint32_t)unhex(word(), payload + 1, room - 1);
 }
 
 static int64_t read_time(void) {

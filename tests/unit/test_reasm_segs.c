@@ -1,0 +1,593 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "allocator.h"
+#include "random.h"
+#include "reasm/segs.h"
+
+enum { SPACE = 400, PIECES_MAX = 24 };
+
+static struct test_allocator memory;
+static struct mem mem;
+static struct segs_pool pool;
+static struct segs segs;
+static uint64_t frame;
+
+static void start(uint32_t pieces_max) {
+  memory = (struct test_allocator){0};
+  struct weft_allocator allocator = test_allocator_of(&memory);
+  mem_init(&mem, &allocator, 0);
+  memset(&segs, 0, sizeof segs);
+  assert_int_equal(segs_pool_init(&pool, &mem, pieces_max), 0);
+  frame = 0;
+}
+
+static void stop(void) {
+  segs_clear(&segs, &pool);
+  assert_int_equal(pool.cost, 0);
+  assert_int_equal(pool.payload, 0);
+  assert_int_equal(pool.pieces.used, 0);
+  segs_pool_done(&pool);
+  assert_int_equal(memory.live, 0);
+  assert_int_equal(memory.wrong_sizes, 0);
+}
+
+static int setup(void **state) {
+  (void)state;
+  start(PIECES_MAX);
+  return 0;
+}
+
+static int teardown(void **state) {
+  (void)state;
+  stop();
+  return 0;
+}
+
+/* ---- building and reading ------------------------------------------- */
+
+/* Bytes of a frame that stays: where a byte is seen again, its frame is known. */
+static uint8_t frames[64][SPACE];
+
+/* Of the next frame: [from, to), FIN the last number when `fin`. */
+static struct arrival arrival_of(uint64_t from, uint64_t to, int fin) {
+  frame++;
+  memset(frames[frame % 64], 'a' + (int)(frame % 26), SPACE);
+  return (struct arrival){.from = from,
+                          .to = to,
+                          .start = from,
+                          .limit = to,
+                          .bytes = frames[frame % 64],
+                          .mark = {(weft_time)frame, frame},
+                          .fin = (uint8_t)fin};
+}
+
+static int insert(unsigned policy, struct arrival arrival) {
+  int status = segs_insert(&segs, &pool, policy, &arrival, NULL);
+  assert_true(segs_is_valid(&segs, &pool));
+  return status;
+}
+
+static void put(uint64_t from, uint64_t to) {
+  assert_int_equal(insert(WEFT_OVERLAP_LINUX, arrival_of(from, to, 0)), 0);
+}
+
+/* "10-20#1 20-25#3!": each piece, what it owns, whose it is, FIN. */
+static const char *shown(void) {
+  static char text[4096];
+  size_t at = 0;
+  text[0] = '\0';
+  for (uint32_t i = 0; i < segs.count; i++) {
+    const struct piece *p = segs_at(&segs, &pool, i);
+    at += (size_t)snprintf(text + at, sizeof text - at, "%s%llu-%llu#%llu%s%s", i ? " " : "",
+                           (unsigned long long)p->start, (unsigned long long)p->end,
+                           (unsigned long long)p->mark.frame, p->bytes ? "" : "?",
+                           p->fin && p->end == p->to ? "!" : "");
+  }
+  return text;
+}
+
+/* ---- by hand -------------------------------------------------------- */
+
+static void one_segment_is_one_piece(void **state) {
+  (void)state;
+  put(10, 20);
+  assert_string_equal(shown(), "10-20#1");
+  assert_int_equal(segs.payload, 10);
+  assert_int_equal(segs.cost, segs_cost(10));
+}
+
+static void neighbours_share_nothing(void **state) {
+  (void)state;
+  put(20, 30);
+  put(10, 20);
+  put(30, 40);
+  assert_string_equal(shown(), "10-20#2 20-30#1 30-40#3");
+}
+
+/* The example of docs/overlap.md: whose the bytes are is judged on the ranges as
+   sent.  A queue that had cut B to [20,30) would give 20 to 25 to B. */
+static void whole_original_ranges_are_compared(void **state) {
+  (void)state;
+  put(10, 20);
+  put(15, 30);
+  assert_string_equal(shown(), "10-20#1 20-30#2");
+  put(14, 25);
+  assert_string_equal(shown(), "10-20#1 20-25#3 25-30#2");
+}
+
+static void a_longer_one_splits_in_two_around_a_winner(void **state) {
+  (void)state;
+  put(10, 40);
+  assert_int_equal(insert(WEFT_OVERLAP_LAST, arrival_of(20, 30, 0)), 0);
+  assert_string_equal(shown(), "10-20#1 20-30#2 30-40#1");
+  /* Both halves keep the whole alive, and each counts for it. */
+  assert_int_equal(segs.cost, 2 * segs_cost(30) + segs_cost(10));
+  assert_int_equal(segs.payload, 30);
+}
+
+static void a_winner_that_splits_fills_each_hole(void **state) {
+  (void)state;
+  put(10, 12);
+  put(20, 22);
+  put(30, 32);
+  assert_int_equal(insert(WEFT_OVERLAP_FIRST, arrival_of(5, 40, 0)), 0);
+  assert_string_equal(shown(), "5-10#4 10-12#1 12-20#4 20-22#2 22-30#4 30-32#3 32-40#4");
+}
+
+static void a_copy_that_loses_everything_leaves_nothing(void **state) {
+  (void)state;
+  put(10, 40);
+  assert_int_equal(insert(WEFT_OVERLAP_FIRST, arrival_of(15, 30, 0)), 0);
+  assert_string_equal(shown(), "10-40#1");
+  assert_int_equal(pool.pieces.used, 1);
+}
+
+static void a_copy_that_wins_everything_leaves_nothing_of_the_others(void **state) {
+  (void)state;
+  put(10, 15);
+  put(20, 25);
+  assert_int_equal(insert(WEFT_OVERLAP_LAST, arrival_of(5, 30, 0)), 0);
+  assert_string_equal(shown(), "5-30#3");
+  assert_int_equal(pool.pieces.used, 1);
+}
+
+static void a_fin_makes_the_longer_range_and_takes_the_bytes(void **state) {
+  (void)state;
+  put(10, 20);
+  assert_int_equal(insert(WEFT_OVERLAP_LINUX, arrival_of(10, 21, 1)), 0);
+  assert_string_equal(shown(), "10-21#2!");
+  assert_int_equal(segs.payload, 10);
+}
+
+static void a_fin_covered_by_a_longer_segment_is_forgotten(void **state) {
+  (void)state;
+  assert_int_equal(insert(WEFT_OVERLAP_LINUX, arrival_of(20, 21, 1)), 0);
+  put(15, 30);
+  assert_string_equal(shown(), "15-30#2");
+}
+
+static void bytes_beat_the_knowledge_that_there_were_some(void **state) {
+  (void)state;
+  struct arrival cut = arrival_of(10, 30, 0);
+  cut.start = 20;
+  cut.bytes = NULL;
+  assert_int_equal(insert(WEFT_OVERLAP_FIRST, cut), 0);
+  assert_string_equal(shown(), "20-30#1?");
+  assert_int_equal(insert(WEFT_OVERLAP_FIRST, arrival_of(15, 25, 0)), 0);
+  assert_string_equal(shown(), "15-25#2 25-30#1?");
+  cut = arrival_of(15, 40, 0);
+  cut.bytes = NULL;
+  assert_int_equal(insert(WEFT_OVERLAP_LAST, cut), 0);
+  assert_string_equal(shown(), "15-25#2 25-40#3?");
+}
+
+/* Costs of a piece without bytes: what there is of it. */
+static void what_was_not_captured_costs_a_piece_alone(void **state) {
+  (void)state;
+  struct arrival cut = arrival_of(10, 30, 0);
+  cut.bytes = NULL;
+  assert_int_equal(insert(WEFT_OVERLAP_LINUX, cut), 0);
+  assert_int_equal(segs.cost, segs_cost(0));
+}
+
+static void finding(void **state) {
+  (void)state;
+  assert_int_equal(segs_find(&segs, &pool, 0), 0);
+  put(10, 20);
+  put(20, 30);
+  put(40, 50);
+  static const struct {
+    uint64_t offset;
+    uint32_t found;
+  } cases[] = {{0, 0}, {10, 0}, {19, 0}, {20, 1}, {29, 1}, {30, 2}, {39, 2}, {49, 2}, {50, 3}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    assert_int_equal(segs_find(&segs, &pool, cases[i].offset), cases[i].found);
+}
+
+/* The index holds the low 32 bits of starts. */
+static void offsets_around_the_32_bit_edge(void **state) {
+  (void)state;
+  uint64_t edge = UINT64_C(5) << 32;
+  put(edge - 30, edge - 20);
+  put(edge - 5, edge + 5);
+  put(edge + 10, edge + 20);
+  put(edge - 15, edge - 10);
+  assert_int_equal(segs_find(&segs, &pool, edge - 25), 0);
+  assert_int_equal(segs_find(&segs, &pool, edge - 12), 1);
+  assert_int_equal(segs_find(&segs, &pool, edge), 2);
+  assert_int_equal(segs_find(&segs, &pool, edge + 12), 3);
+  segs_trim(&segs, &pool, edge + 3);
+  assert_int_equal(segs.count, 2);
+  assert_true(segs_first(&segs, &pool)->start == edge + 3);
+  assert_true(segs_is_valid(&segs, &pool));
+}
+
+static void reverse_order(void **state) {
+  (void)state;
+  stop();
+  start(1000);
+  for (unsigned i = 500; i-- > 0;) put(i * 10, i * 10 + 7);
+  assert_int_equal(segs.count, 500);
+  for (uint32_t i = 0; i < 500; i++) assert_int_equal(segs_at(&segs, &pool, i)->start, i * 10);
+  while (segs.count) segs_drop_first(&segs, &pool);
+  assert_null(segs.index);
+}
+
+/* A queue that moves on for ever: taken from the front, put at the end. */
+static void the_index_of_a_moving_queue_stays_small(void **state) {
+  (void)state;
+  uint32_t largest = 0;
+  for (unsigned i = 0; i < 5000; i++) {
+    uint64_t from = (uint64_t)i * 10;
+    struct arrival a = arrival_of(from, from + 5, 0);
+    assert_int_equal(segs_append(&segs, &pool, &a, NULL), 0);
+    if (segs.count > 10) segs_drop_first(&segs, &pool);
+    assert_true(segs_is_valid(&segs, &pool));
+    if (segs.room > largest) largest = segs.room;
+  }
+  assert_in_range(largest, 11, 64);
+}
+
+static void trimming_cuts_the_first_and_drops_what_lies_below(void **state) {
+  (void)state;
+  put(10, 20);
+  put(20, 30);
+  put(40, 50);
+  segs_trim(&segs, &pool, 5);
+  assert_string_equal(shown(), "10-20#1 20-30#2 40-50#3");
+  segs_trim(&segs, &pool, 25);
+  assert_true(segs_is_valid(&segs, &pool));
+  assert_string_equal(shown(), "25-30#2 40-50#3");
+  assert_int_equal(segs.payload, 15);
+  /* What is left remembers how it was sent. */
+  assert_int_equal(segs_first(&segs, &pool)->from, 20);
+  segs_trim(&segs, &pool, 35);
+  assert_string_equal(shown(), "40-50#3");
+  segs_trim(&segs, &pool, 50);
+  assert_int_equal(segs.count, 0);
+  assert_null(segs.index);
+}
+
+static void rebasing_moves_every_offset(void **state) {
+  (void)state;
+  put(110, 120);
+  put(105, 115);
+  segs_rebase(&segs, &pool, 105);
+  assert_string_equal(shown(), "0-10#2 10-15#1");
+  assert_int_equal(segs_at(&segs, &pool, 1)->from, 5);
+  assert_int_equal(segs_find(&segs, &pool, 12), 1);
+}
+
+/* The head of a segment that began before the new 0 is gone, and costs nothing. */
+static void rebasing_forgets_what_lies_before(void **state) {
+  (void)state;
+  put(100, 120);
+  segs_trim(&segs, &pool, 110);
+  segs_rebase(&segs, &pool, 110);
+  assert_string_equal(shown(), "0-10#1");
+  const struct piece *piece = segs_first(&segs, &pool);
+  assert_int_equal(piece->from, 0);
+  assert_ptr_equal(piece->bytes, frames[1] + 10);
+  assert_int_equal(segs.cost, segs_cost(10));
+  assert_int_equal(pool.cost, segs_cost(10));
+}
+
+/* ---- blocks --------------------------------------------------------- */
+
+static void a_block_lives_as_long_as_a_piece_of_it(void **state) {
+  (void)state;
+  struct block *block = block_new(&pool, (const uint8_t *)"0123456789", 10);
+  struct arrival a = arrival_of(10, 20, 0);
+  a.bytes = block->bytes;
+  assert_int_equal(segs_insert(&segs, &pool, WEFT_OVERLAP_LINUX, &a, block), 0);
+  block_release(&pool, block);
+  assert_int_equal(insert(WEFT_OVERLAP_LAST, arrival_of(14, 16, 0)), 0);
+  assert_int_equal(block->refs, 2);
+  segs_trim(&segs, &pool, 16);
+  assert_int_equal(block->refs, 1);
+  const struct piece *rest = segs_first(&segs, &pool);
+  assert_memory_equal(rest->bytes + (rest->start - rest->from), "6789", 4);
+  uint64_t live = memory.live;
+  segs_clear(&segs, &pool);
+  assert_int_equal(memory.live, live - 2); /* the block and the index */
+}
+
+/* ---- bounds --------------------------------------------------------- */
+
+static void full_changes_nothing(void **state) {
+  (void)state;
+  for (unsigned i = 0; i < PIECES_MAX; i++) put(i * 10, i * 10 + 5);
+  char before[4096];
+  strcpy(before, shown());
+  uint64_t cost = segs.cost, bytes = memory.bytes;
+  assert_int_equal(insert(WEFT_OVERLAP_LINUX, arrival_of(500, 510, 0)), SEGS_FULL);
+  assert_int_equal(insert(WEFT_OVERLAP_LINUX, arrival_of(7, 8, 0)), SEGS_FULL);
+  assert_int_equal(insert(WEFT_OVERLAP_LAST, arrival_of(51, 54, 0)), SEGS_FULL);
+  assert_string_equal(shown(), before);
+  assert_int_equal(segs.cost, cost);
+  assert_int_equal(memory.bytes, bytes);
+  /* What makes no further piece is still taken. */
+  assert_int_equal(insert(WEFT_OVERLAP_LAST, arrival_of(50, 55, 0)), 0);
+  assert_int_equal(insert(WEFT_OVERLAP_LAST, arrival_of(0, 55, 0)), 0);
+  assert_int_equal(segs.count, PIECES_MAX - 5);
+}
+
+/* An insertion that splits may need many pieces at once: all of them are there
+   before anything changes.  With a chunk of the pool nearly full, they lie in
+   two or three chunks. */
+static void each_allocation_failing_in_turn(void **state) {
+  (void)state;
+  for (unsigned filled = 55; filled < 70; filled++)
+    for (unsigned holes = 1; holes <= 150; holes += 149)
+      for (uint64_t fail_at = 1; fail_at <= 8; fail_at++) {
+        struct segs other = {0};
+        stop();
+        start(1000);
+        for (unsigned i = 0; i < filled; i++) {
+          struct arrival a = arrival_of(i * 10, i * 10 + 5, 0);
+          assert_int_equal(segs_append(&other, &pool, &a, NULL), 0);
+        }
+        for (unsigned i = 0; i < holes; i++) put(i * 10 + 10, i * 10 + 15);
+        uint64_t cost = segs.cost, bytes = pool.pieces.used;
+        uint32_t count = segs.count;
+        memory.calls = 0;
+        memory.fail_at = fail_at;
+        struct arrival all = arrival_of(0, holes * 10 + 20, 0);
+        int status = insert(WEFT_OVERLAP_FIRST, all);
+        if (memory.calls >= fail_at) assert_int_equal(status, WEFT_E_NOMEM);
+        if (status) {
+          assert_int_equal(segs.count, count);
+          assert_int_equal(segs.cost, cost);
+          assert_int_equal(pool.pieces.used, bytes);
+          memory.fail_at = 0;
+          assert_int_equal(insert(WEFT_OVERLAP_FIRST, all), 0);
+        }
+        assert_int_equal(segs.count, 2 * holes + 1);
+        segs_clear(&other, &pool);
+      }
+}
+
+static void failing_in_an_empty_queue_leaves_no_memory(void **state) {
+  (void)state;
+  for (uint64_t fail_at = 1; fail_at <= 3; fail_at++) {
+    stop();
+    start(PIECES_MAX);
+    memory.calls = 0;
+    memory.fail_at = fail_at;
+    struct arrival a = arrival_of(10, 20, 0);
+    assert_int_equal(segs_insert(&segs, &pool, WEFT_OVERLAP_LINUX, &a, NULL), WEFT_E_NOMEM);
+    assert_null(segs.index);
+    assert_int_equal(segs.room, 0);
+    memory.calls = 0;
+    assert_int_equal(segs_append(&segs, &pool, &a, NULL), fail_at > 2 ? 0 : WEFT_E_NOMEM);
+  }
+}
+
+static void no_memory_for_a_block_or_a_pool(void **state) {
+  (void)state;
+  struct segs_pool other;
+  memory.fail_at = memory.calls + 1;
+  memory.fail_after = 1;
+  assert_null(block_new(&pool, (const uint8_t *)"abc", 3));
+  assert_int_equal(segs_pool_init(&other, &mem, 10), WEFT_E_NOMEM);
+  segs_pool_done(&other);
+}
+
+/* ---- model ---------------------------------------------------------- */
+
+/* Each number of a small space: whose it is, and how that was sent. */
+struct slot {
+  uint64_t frame; /* 0: nobody's */
+  uint64_t from, to;
+  int captured, fin;
+};
+static struct slot model[SPACE];
+
+static void model_insert(unsigned policy, const struct arrival *a) {
+  for (uint64_t at = a->start; at < a->limit; at++) {
+    struct slot *slot = &model[at];
+    int captured = a->bytes != NULL, wins;
+    if (!slot->frame)
+      wins = 1;
+    else if (captured != slot->captured)
+      wins = captured;
+    else
+      wins = overlap_new_wins(policy, a->from, a->to, slot->from, slot->to);
+    if (wins) *slot = (struct slot){a->mark.frame, a->from, a->to, captured, a->fin};
+  }
+}
+
+static void model_forget(uint64_t offset) { memset(model, 0, offset * sizeof *model); }
+
+static void model_shift(uint64_t offset) {
+  memmove(model, model + offset, (SPACE - offset) * sizeof *model);
+  memset(model + SPACE - offset, 0, offset * sizeof *model);
+  for (struct slot *slot = model; slot < model + SPACE; slot++) {
+    if (!slot->frame) continue;
+    slot->from = slot->from < offset ? 0 : slot->from - offset;
+    slot->to -= offset;
+  }
+}
+
+static void model_compare(void) {
+  uint64_t at = 0, payload = 0;
+  for (uint32_t i = 0; i < segs.count; i++) {
+    const struct piece *piece = segs_at(&segs, &pool, i);
+    for (; at < piece->start; at++) assert_int_equal(model[at].frame, 0);
+    for (; at < piece->end; at++) {
+      assert_int_equal(model[at].frame, piece->mark.frame);
+      assert_int_equal(model[at].from, piece->from);
+      assert_int_equal(model[at].to, piece->to);
+      assert_int_equal(model[at].captured, piece->bytes != NULL);
+      int fin = piece->fin && at == piece->to - 1;
+      payload += !fin;
+      if (piece->bytes && !fin)
+        assert_int_equal(piece->bytes[at - piece->from], 'a' + (int)(piece->mark.frame % 26));
+    }
+  }
+  for (; at < SPACE; at++) assert_int_equal(model[at].frame, 0);
+  assert_int_equal(segs.payload, payload);
+  assert_int_equal(pool.payload, payload);
+  assert_int_equal(segs.cost, pool.cost);
+}
+
+/* Pieces there would be, by counting where the owner changes. */
+static unsigned model_pieces(void) {
+  unsigned count = 0;
+  for (unsigned at = 0; at < SPACE; at++)
+    count += model[at].frame && (at == 0 || model[at - 1].frame != model[at].frame);
+  return count;
+}
+
+static struct arrival random_arrival(uint64_t *random) {
+  uint64_t from = random_below(random, SPACE - 50), length = 1 + random_below(random, 40);
+  int fin = random_below(random, 6) == 0;
+  struct arrival a = arrival_of(from, from + length, fin);
+  switch (random_below(random, 8)) {
+  case 0: /* cut by the snapshot length: two arrivals, this is either */
+    if (random_below(random, 2))
+      a.limit = from + 1 + random_below(random, (uint32_t)length);
+    else {
+      a.start = from + random_below(random, (uint32_t)length);
+      a.bytes = NULL;
+    }
+    break;
+  case 1: /* the beginning was delivered before */
+    a.start = from + random_below(random, (uint32_t)length);
+    break;
+  }
+  return a;
+}
+
+static void model_step(unsigned policy, uint64_t *random) {
+  if (random_below(random, 12) == 0 && segs.count) {
+    uint64_t to = segs_first(&segs, &pool)->start + random_below(random, 20);
+    if (to > SPACE) to = SPACE;
+    segs_trim(&segs, &pool, to);
+    model_forget(to);
+  } else if (random_below(random, 40) == 0 && segs.count) {
+    uint64_t by = random_below(random, (uint32_t)segs_first(&segs, &pool)->start + 1);
+    segs_rebase(&segs, &pool, by);
+    model_shift(by);
+  } else if (random_below(random, 60) == 0) {
+    segs_clear(&segs, &pool);
+    model_forget(SPACE);
+  } else {
+    struct slot before[SPACE];
+    memcpy(before, model, sizeof before);
+    struct arrival a = random_arrival(random);
+    int status = segs_insert(&segs, &pool, policy, &a, NULL);
+    model_insert(policy, &a);
+    if (status == SEGS_FULL) {
+      if (model_pieces() <= PIECES_MAX) fail_msg("full with %u pieces", model_pieces());
+      memcpy(model, before, sizeof before);
+    } else {
+      assert_int_equal(status, 0);
+    }
+  }
+  assert_true(segs_is_valid(&segs, &pool));
+  model_compare();
+}
+
+static void random_against_a_slot_for_each_number(void **state) {
+  (void)state;
+  for (unsigned policy = 0; policy < WEFT_OVERLAP_COUNT; policy++) {
+    uint64_t random = 100 + policy;
+    stop();
+    start(PIECES_MAX);
+    model_forget(SPACE);
+    printf("policy %s, seed %u\n", weft_overlap_policy_name(policy), 100 + policy);
+    for (int step = 0; step < 6000; step++) {
+      /* A frame's bytes stay where they are: start anew before they are written over
+         while a piece refers to them. */
+      if (frame % 60 == 59) {
+        segs_clear(&segs, &pool);
+        model_forget(SPACE);
+        frame = 0;
+      }
+      model_step(policy, &random);
+    }
+  }
+}
+
+/* Whatever is done, the memory is within what the bounds say. */
+static void never_more_than_its_maximum(void **state) {
+  (void)state;
+  enum { COST_MAX = 40000, MAX = 100 };
+  uint64_t random = 9, one_more = segs_cost(50) * 2;
+  stop();
+  start(MAX);
+  for (int step = 0; step < 5000; step++) {
+    uint8_t bytes[50] = {0};
+    uint64_t from = random_below(&random, 5000), length = 1 + random_below(&random, 50);
+    if (pool.cost + segs_cost(length) > COST_MAX) segs_drop_first(&segs, &pool);
+    struct block *block = block_new(&pool, bytes, (uint32_t)length);
+    struct arrival a = arrival_of(from, from + length, 0);
+    a.bytes = block->bytes;
+    int status = segs_insert(&segs, &pool, WEFT_OVERLAP_SOLARIS, &a, block);
+    block_release(&pool, block);
+    if (status == SEGS_FULL) segs_drop_first(&segs, &pool);
+    assert_true(memory.bytes <= segs_memory_max(MAX, pool.cost_peak + one_more));
+  }
+}
+
+int main(void) {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+  const struct CMUnitTest tests[] = {
+      TEST(one_segment_is_one_piece),
+      TEST(neighbours_share_nothing),
+      TEST(whole_original_ranges_are_compared),
+      TEST(a_longer_one_splits_in_two_around_a_winner),
+      TEST(a_winner_that_splits_fills_each_hole),
+      TEST(a_copy_that_loses_everything_leaves_nothing),
+      TEST(a_copy_that_wins_everything_leaves_nothing_of_the_others),
+      TEST(a_fin_makes_the_longer_range_and_takes_the_bytes),
+      TEST(a_fin_covered_by_a_longer_segment_is_forgotten),
+      TEST(bytes_beat_the_knowledge_that_there_were_some),
+      TEST(what_was_not_captured_costs_a_piece_alone),
+      TEST(finding),
+      TEST(offsets_around_the_32_bit_edge),
+      TEST(reverse_order),
+      TEST(the_index_of_a_moving_queue_stays_small),
+      TEST(trimming_cuts_the_first_and_drops_what_lies_below),
+      TEST(rebasing_moves_every_offset),
+      TEST(rebasing_forgets_what_lies_before),
+      TEST(a_block_lives_as_long_as_a_piece_of_it),
+      TEST(full_changes_nothing),
+      TEST(each_allocation_failing_in_turn),
+      TEST(failing_in_an_empty_queue_leaves_no_memory),
+      TEST(no_memory_for_a_block_or_a_pool),
+      TEST(random_against_a_slot_for_each_number),
+      TEST(never_more_than_its_maximum),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
