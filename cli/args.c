@@ -104,6 +104,10 @@ static int missing_value(const struct args *a, int code) {
 
 /* ---- taking one ---- */
 
+static int is_number(const char *text) {
+  return text[0] != '\0' && text[strspn(text, "0123456789")] == '\0';
+}
+
 static int take_overlap(struct args *a, const char *value) {
   const char *names[WEFT_OVERLAP_COUNT + 1];
   for (unsigned i = 0; i <= WEFT_OVERLAP_COUNT; i++) names[i] = weft_overlap_policy_name(i);
@@ -139,6 +143,19 @@ static int take_number(struct args *a, int code, const char *value, uint64_t mos
   if (value_number(value, most, &v) < 0 || v == 0) return bad_value(a, code, value, wanted);
   *ret = v;
   return 0;
+}
+
+/* A frame's number, or what frames turned out to be. */
+static int take_explain(struct args *a, const char *value) {
+  a->explain = 1;
+  a->explain_verdict = WEFT_IS_UNKNOWN_LINK;
+  if (is_number(value)) return take_number(a, OPT_EXPLAIN, value, UINT64_MAX, &a->explain_frame);
+  while (a->explain_verdict >= 0 && strcmp(weft_verdict_name(a->explain_verdict), value) != 0)
+    a->explain_verdict--;
+  if (a->explain_verdict >= 0) return 0;
+  return bad_value(a, OPT_EXPLAIN, value,
+                   "a frame's number or one of segment, fragment, other, truncated, malformed and "
+                   "unknown-link");
 }
 
 static int take_reassembly(struct args *a, int code, const char *value) {
@@ -197,6 +214,7 @@ static int take(struct args *a, int code, const char *value) {
   case OPT_DIGEST: a->digest = 1; return 0;
   case OPT_RAW: a->raw = 1; return 0;
   case OPT_HEX: a->hex = 1; return 0;
+  case OPT_EXPLAIN: return take_explain(a, value);
   default: return take_reassembly(a, code, value);
   }
 }
@@ -241,10 +259,6 @@ static void getopt_tables(int command, char *letters, struct option *longs) {
   }
   *letters = '\0';
   *longs = (struct option){NULL, 0, NULL, 0};
-}
-
-static int is_number(const char *text) {
-  return text[0] != '\0' && text[strspn(text, "0123456789")] == '\0';
 }
 
 static int args_check(struct args *a) {

@@ -6,6 +6,7 @@
 #include <weft/http.h>
 
 #include "commands.h"
+#include "explain.h"
 #include "output.h"
 #include "run.h"
 
@@ -153,6 +154,7 @@ int cmd_stats(const struct args *a) {
   struct stats s = {.engine = {.size = sizeof s.engine},
                     .http = {.size = sizeof s.http},
                     .capture = {.size = sizeof s.capture}};
+  if (a->explain) return explain_all(a);
   struct weft_http *http = NULL;
   struct output output = {NULL, NULL};
   struct run run;

@@ -1,33 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "explain.h"
 
+#include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include <weft/frame.h>
 
-/* The walk over one frame, as it is written. */
-struct walk_output {
-  struct output *output;
+#include "output.h"
+#include "run.h"
+#include "stop.h"
+
+/* The walks over the frames that were asked for, as they are written. */
+struct walks {
+  const struct args *args;
+  struct output output;
   const struct weft_frame *frame;
   int depth;
-  const struct weft_layer *last; /* the one it ended in; only while on_layer runs */
+  char end[64]; /* name and offset of the layer that the walk ended in */
+  uint64_t shown;
 };
 
-enum { COLUMN = 9, HEX_MAX = 16 };
+enum { COLUMN = 8, NAME_COLUMN = 16, HEX_MAX = 16 };
 
-static const uint8_t *layer_bytes(const struct walk_output *w, const struct weft_layer *layer) {
-  return w->frame->data + layer->offset;
-}
+/* ---- one frame ---- */
 
-/* How much of a layer is shown: its header, or where there is none what stands in its place. */
-static uint32_t layer_shown(const struct weft_layer *layer) {
-  uint32_t length = layer->header != 0 ? layer->header : layer->caplen;
-  return length < HEX_MAX ? length : HEX_MAX;
-}
-
-static void record_layer(const struct walk_output *w, const struct weft_layer *layer) {
-  struct weft_record *r = w->output->record;
+static void record_fields(const struct walks *w, const struct weft_layer *layer) {
+  struct weft_record *r = w->output.record;
   weft_record_uint(r, "frame", w->frame->mark.frame);
   weft_record_uint(r, "linktype", w->frame->linktype);
   weft_record_uint(r, "depth", (uint64_t)w->depth);
@@ -41,26 +39,166 @@ static void record_layer(const struct walk_output *w, const struct weft_layer *l
 }
 
 static int on_record(const struct weft_layer *layer, void *user) {
-  struct walk_output *w = user;
+  struct walks *w = user;
   w->depth++;
-  weft_record_begin(w->output->record);
-  record_layer(w, layer);
-  weft_record_end(w->output->record);
+  weft_record_begin(w->output.record);
+  record_fields(w, layer);
+  weft_record_end(w->output.record);
   return 0;
 }
 
+/* A frame of a link type that is not read has no layers, but a line all the same. */
+static void record_frame(struct walks *w) {
+  static const struct weft_layer none = {.verdict = WEFT_IS_UNKNOWN_LINK};
+  w->depth = 0;
+  if (weft_explain(w->frame, on_record, w) >= 0 && w->depth == 0) on_record(&none, w);
+}
+
+/* The header, or what stands where one was looked for. */
+static void text_bytes(struct walks *w, const struct weft_layer *layer) {
+  struct weft_writer *writer = w->output.writer;
+  uint32_t length = layer->header != 0 ? layer->header : layer->caplen;
+  if (length != 0)
+    weft_write_hex(writer, w->frame->data + layer->offset, length < HEX_MAX ? length : HEX_MAX);
+  weft_write_string(writer, length > HEX_MAX ? "..\n" : "\n");
+}
+
 static int on_text(const struct weft_layer *layer, void *user) {
-  struct walk_output *w = user;
-  struct output *o = w->output;
-  char name[24];
-  snprintf(name, sizeof name, "%*s%s", 2 * w->depth++, "", layer->name);
+  struct walks *w = user;
+  struct output *o = &w->output;
   output_number(o, layer->offset, COLUMN);
   output_number(o, layer->header, COLUMN);
   output_number(o, layer->caplen, COLUMN);
   output_number(o, layer->wirelen, COLUMN);
-  output_left(o, layer->name, 18);
-  weft_write_hex(o->writer, layer_bytes(w, layer), layer_shown(layer));
-  if (layer->header > HEX_MAX) weft_write_string(o->writer, "..");
-  weft_write_char(o->writer, '\n');
+  output_left(o, layer->name, NAME_COLUMN);
+  text_bytes(w, layer);
+  snprintf(w->end, sizeof w->end, "%s at offset %" PRIu32, layer->name, layer->offset);
   return 0;
+}
+
+static void text_segment(struct weft_writer *writer, const struct weft_frame *frame) {
+  char source[WEFT_ENDPOINT_STRLEN], target[WEFT_ENDPOINT_STRLEN], text[64];
+  struct weft_segment segment;
+  if (weft_decode(frame, &segment) != WEFT_IS_SEGMENT) return;
+  weft_write_string(writer, weft_endpoint_format(&segment.tuple.source, source));
+  weft_write_string(writer, " to ");
+  weft_write_string(writer, weft_endpoint_format(&segment.tuple.target, target));
+  snprintf(text, sizeof text, ", %" PRIu32 " bytes at offset %zu", segment.wirelen,
+           (size_t)(segment.payload - frame->data));
+  weft_write_string(writer, text);
+  if (segment.caplen == segment.wirelen) return;
+  snprintf(text, sizeof text, ", %" PRIu32 " of them captured", segment.caplen);
+  weft_write_string(writer, text);
+}
+
+static const char *why(int verdict) {
+  switch (verdict) {
+  case WEFT_IS_FRAGMENT: return "held until the datagram is whole";
+  case WEFT_IS_OTHER: return "sound, but what it carries is not TCP";
+  case WEFT_IS_TRUNCATED: return "cut short by the snapshot length";
+  case WEFT_IS_MALFORMED: return "lengths or a version that cannot be";
+  default: return "not read by weft";
+  }
+}
+
+static void text_verdict(struct walks *w, int verdict) {
+  struct weft_writer *writer = w->output.writer;
+  weft_write_string(writer, weft_verdict_name(verdict));
+  weft_write_string(writer, ": ");
+  if (verdict == WEFT_IS_SEGMENT) {
+    text_segment(writer, w->frame);
+  } else {
+    weft_write_string(writer, w->end);
+    weft_write_string(writer, ": ");
+    weft_write_string(writer, why(verdict));
+  }
+  weft_write_char(writer, '\n');
+}
+
+static void text_frame(struct walks *w) {
+  struct weft_writer *writer = w->output.writer;
+  char line[128];
+  if (w->shown > 0) weft_write_char(writer, '\n');
+  snprintf(line, sizeof line,
+           "frame %" PRIu64 ", link type %u, %" PRIu32 " of %" PRIu32 " bytes captured\n",
+           w->frame->mark.frame, (unsigned)w->frame->linktype, w->frame->caplen, w->frame->wirelen);
+  weft_write_string(writer, line);
+  weft_write_string(writer, "  offset   header captured     sent layer            bytes\n");
+  snprintf(w->end, sizeof w->end, "link type %u", (unsigned)w->frame->linktype);
+  text_verdict(w, weft_explain(w->frame, on_text, w));
+}
+
+/* ---- the capture ---- */
+
+static int no_layer(const struct weft_layer *layer, void *user) {
+  (void)layer;
+  (void)user;
+  return 0;
+}
+
+static int is_wanted(const struct walks *w) {
+  if (w->args->explain_frame != 0) return w->frame->mark.frame == w->args->explain_frame;
+  return weft_explain(w->frame, no_layer, NULL) == w->args->explain_verdict;
+}
+
+/* Returns 1 when there is no more to be shown. */
+static int frame_take(struct walks *w, const struct weft_frame *frame) {
+  w->frame = frame;
+  if (!is_wanted(w)) return 0;
+  if (w->output.record != NULL)
+    record_frame(w);
+  else
+    text_frame(w);
+  w->shown++;
+  return w->args->explain_frame != 0;
+}
+
+static int frames_take(struct walks *w, struct weft_capture *capture, uint64_t *ret_frames) {
+  struct weft_error error = {.text = ""};
+  struct weft_frame frames[64];
+  int ended = 0;
+  while (!ended && !stop_asked()) {
+    int got = weft_capture_next(capture, frames, sizeof frames / sizeof *frames, &error);
+    if (got < 0) {
+      complain("%s", error.text);
+      return *ret_frames > 0 ? EXIT_DAMAGED : EXIT_INPUT;
+    }
+    if (got == 0 && weft_capture_ended(capture)) break;
+    for (int i = 0; i < got && !ended; i++) {
+      if (w->args->count != 0 && *ret_frames == w->args->count) return EXIT_OK;
+      ++*ret_frames;
+      ended = frame_take(w, &frames[i]);
+    }
+  }
+  return EXIT_OK;
+}
+
+static void header_write(struct walks *w) {
+  static const struct weft_frame nowhere;
+  static const struct weft_layer nothing = {.verdict = -1};
+  if (w->output.record == NULL) return;
+  w->frame = &nowhere;
+  weft_record_begin_header(w->output.record);
+  record_fields(w, &nothing);
+  weft_record_end(w->output.record);
+}
+
+int explain_all(const struct args *a) {
+  static const struct weft_stream_ops ops = {.size = sizeof ops};
+  struct walks w = {.args = a};
+  struct run run;
+  uint64_t frames = 0;
+  int status = run_open(&run, a, &ops, NULL);
+  if (status != EXIT_OK) return status;
+  status = output_open(&w.output, a);
+  if (status == EXIT_OK) {
+    header_write(&w);
+    status = frames_take(&w, run.capture, &frames);
+  }
+  if (status == EXIT_OK && a->explain_frame != 0 && w.shown == 0) {
+    complain("no frame %" PRIu64 ": there are %" PRIu64, a->explain_frame, frames);
+    status = EXIT_INPUT;
+  }
+  run_close(&run);
+  return output_close(&w.output, status);
 }

@@ -24,6 +24,9 @@ const struct option_info options_info[] = {
     {OPT_RAW, "raw", NULL, CMD_FOLLOW, "the bytes alone, as they were sent"},
     {OPT_HEX, "hex", NULL, CMD_FOLLOW, "as a hexadecimal dump"},
     {'d', "directory", "DIR", CMD_FOLLOW, "each direction of each connection into a file there"},
+    {OPT_EXPLAIN, "explain", "WHICH", CMD_STATS,
+     "instead of counting, walk that frame layer by layer; or a verdict's:\n"
+     "segment, fragment, other, truncated, malformed or unknown-link"},
     {'q', "quiet", NULL, CMD_ALL, "no progress and no remarks, only errors"},
     {'v', "verbose", NULL, CMD_ALL, "say more: http shows what each message was put together from"},
 
@@ -71,7 +74,9 @@ const struct command_info commands[NCOMMANDS] = {
      "what was in the capture: frames, verdicts, streams, gaps, overlaps, drops",
      "weft stats (-r FILE... | -i INTERFACE) [options] [filter expression]",
      "  weft stats -r trace.pcap\n"
-     "  weft stats -r trace.pcap -T ndjson\n"},
+     "  weft stats -r trace.pcap -T ndjson\n"
+     "  weft stats -r trace.pcap --explain 12\n"
+     "  weft stats -r trace.pcap --explain malformed\n"},
 };
 
 const char *const format_names[] = {"text", "ndjson", "tsv", "csv", NULL};

@@ -17,7 +17,8 @@ enum {
   OPT_IDLE_WAIT,
   OPT_IDLE_CHECK,
   OPT_CONNS_MAX,
-  OPT_HELD_MAX
+  OPT_HELD_MAX,
+  OPT_EXPLAIN
 };
 
 #endif

@@ -121,7 +121,7 @@ WEFT_API int weft_check_state(struct weft_check_state *, enum weft_dir, const st
  * offers.
  */
 struct weft_check_options {
-  uint32_t mss[2], window[2]; /* of what each side takes; 0: not known, not to be checked */
+  uint32_t mss[2], window[2];  /* of what each side takes; 0: not known, not to be checked */
   uint8_t shift[2], scales[2]; /* window scale, and whether it was offered */
 };
 WEFT_API int weft_check_options(struct weft_check_options *, enum weft_dir,

@@ -263,7 +263,7 @@ WEFT_API int weft_engine_new(const struct weft_options *, const struct weft_stre
    weft_engine_finish first to see every stream out.  NULL is fine. */
 WEFT_API void weft_engine_free(struct weft_engine *);
 
-/* The most memory such an engine can ever hold, in bytes. */
+/* The most memory such an engine can ever hold, in bytes, readers (reader.h) left out. */
 WEFT_API uint64_t weft_engine_memory_max(const struct weft_options *);
 
 /* Feeds one frame, and moves the engine's clock to its time (never back).

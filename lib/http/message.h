@@ -42,6 +42,7 @@ struct http_message {
   uint32_t abandoned : 1; /* its answer is known to be lost */
   uint32_t after_gap : 1; /* bytes directly before it are missing, which may hold others */
   uint32_t late : 1;      /* its head waited for other bytes, so `acked` may be too much */
+  uint32_t overtaken : 1; /* it was acknowledged before it was captured, likewise */
 };
 
 struct http_store {

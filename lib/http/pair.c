@@ -17,16 +17,13 @@
  * that one.  If it leaves several, the client may still be known to ask one
  * thing at a time: then R answers the last of them, provided that its B is
  * R's start, so that nothing else was on its way.  Of a client that has been
- * seen to pipeline this is only believed if it was also seen to wait for
- * all answers before it went on.  Else R, and what it may have answered, is
- * reported without a partner: a wrong pair is worse than none.
+ * seen to pipeline this is not believed.  Then R, and what it may have answered,
+ * is reported without a partner: a wrong pair is worse than none.
  */
 #include "http/pair.h"
 
 #include <assert.h>
 #include <string.h>
-
-#define ROUNDS_TRUSTED 2
 
 void http_pair_init(struct http_pair *pair, uint32_t max,
                     void (*report)(void *, struct http_message *, struct http_message *),
@@ -37,8 +34,15 @@ void http_pair_init(struct http_pair *pair, uint32_t max,
   pair->context = context;
 }
 
+/* Had the server read more than this request when it answered? */
+static int read_on(const struct http_message *request, const struct http_message *response) {
+  return !response->late && request->complete &&
+         response->acked > request->view.offset + request->view.wire_length;
+}
+
 static void pair_bind(struct http_pair *pair, struct http_message *request,
                       struct http_message *response) {
+  if (read_on(request, response)) pair->pipelined = 1;
   for (; pair->unanswered != request; pair->unanswered = pair->unanswered->next)
     pair->unanswered->abandoned = 1;
   request->partner = response;
@@ -86,18 +90,26 @@ static int was_read(const struct http_message *request, const struct http_messag
   return response->acked ? request->view.offset < response->acked : seen_before(request, response);
 }
 
+/* Is request->acked what its own segment said?  Otherwise it is what was known
+   when its turn came, which may be more. */
+static int acked_is_exact(const struct http_message *request) {
+  return !request->late && !request->overtaken;
+}
+
 /* Could the one be the answer to the other, as far as can be known? */
 static int could_answer(const struct http_message *request, const struct http_message *response) {
   if (!was_read(request, response)) return 0;
-  return request->late ? seen_before(request, response)
-                       : request->acked <= response->answer_start;
+  if (acked_is_exact(request)) return request->acked <= response->answer_start;
+  /* Of a response that waited for others it is not known how much its server had
+     read; then the order in the capture tells, but for what came out of order. */
+  return !response->late || !request->late || seen_before(request, response);
 }
 
 /* Had the client read all that the server said before this response when it
    sent the request? */
 static int asked_after(const struct http_message *request, const struct http_message *response) {
-  if (!request->late) return request->acked == response->answer_start;
-  if (response->after_gap) return 0;
+  if (acked_is_exact(request)) return request->acked == response->answer_start;
+  if (response->after_gap || response->late || request->overtaken) return 0;
   return response->before_last.frame
              ? http_mark_after(request->view.first, response->before_last)
              : !response->answer_start;
@@ -105,10 +117,10 @@ static int asked_after(const struct http_message *request, const struct http_mes
 
 /* Requests that are missing directly before this one were answered before this
    response: the server had read them, and no more, when it sent the one before. */
-static int hidden_answered(const struct http_pair *pair, const struct http_message *request,
+static int hidden_answered(const struct http_message *request,
                            const struct http_message *response) {
   if (!request->after_gap) return 1;
-  return !pair->pipelined && !response->after_gap && response->before_last.frame &&
+  return !response->after_gap && response->before_last.frame &&
          response->before_acked == request->view.offset;
 }
 
@@ -118,6 +130,12 @@ static int hidden_after(const struct http_pair *pair, const struct http_message 
   int hidden = request->next ? request->next->after_gap : pair->requests_hidden;
   return hidden && (!request->complete ||
                     response->acked > request->view.offset + request->view.wire_length);
+}
+
+/* Is it out of the question for more than the order in the capture? */
+static int surely_not(const struct http_message *request, const struct http_message *response) {
+  return !was_read(request, response) ||
+         (acked_is_exact(request) && request->acked > response->answer_start);
 }
 
 /* The requests that could be meant, the first unanswered one among them.
@@ -136,14 +154,13 @@ static struct http_message *pair_find(const struct http_pair *pair,
                                       struct http_message *last, uint32_t n) {
   struct http_message *q = pair->unanswered;
   if (!n || hidden_after(pair, last, response)) return NULL;
+  if (last->next && !surely_not(last->next, response)) return NULL;
   if (n == 1 && !q->after_gap) return q;
-  if (pair->pipelined) {
-    if (pair->sliding || pair->rounds < ROUNDS_TRUSTED) return NULL;
-    while (q != last && !asked_after(q, response)) q = q->next;
-  } else {
-    q = last;
-  }
-  return asked_after(q, response) && hidden_answered(pair, q, response) ? q : NULL;
+  if (pair->pipelined) return NULL;
+  while (q != last && !asked_after(q, response)) q = q->next;
+  if (q != last) return NULL; /* two of them would be a pipeline */
+  if (read_on(q, response)) return NULL;
+  return asked_after(q, response) && hidden_answered(q, response) ? q : NULL;
 }
 
 /* ---- deciding --------------------------------------------------------------- */
@@ -158,11 +175,27 @@ static void pair_without(struct http_pair *pair, struct http_message *response) 
   if (response->complete) pair->report(pair->context, NULL, response);
 }
 
+/* Does the client not wait?  Of `next`, that is not a candidate, the server knew
+   nothing when it sent the response, yet it was on its way.  Or the server read
+   what is missing before a request together with it, after its last answer. */
+static void pair_suspect(struct http_pair *pair, const struct http_message *next,
+                         const struct http_message *response) {
+  const struct http_message *q = pair->unanswered;
+  if (response->late) return;
+  if (next && !was_read(next, response) && asked_after(next, response) &&
+      seen_before(next, response))
+    pair->pipelined = 1;
+  if (q && q != next && q->after_gap && !response->after_gap &&
+      response->before_acked < q->view.offset)
+    pair->pipelined = 1;
+}
+
 /* All that could matter to this response is there. */
 static struct http_message *pair_decide(struct http_pair *pair, struct http_message *response) {
   struct http_message *last, *request;
   if (count_is_broken(pair, response)) {
     uint32_t n = pair_candidates(pair, response, &last);
+    pair_suspect(pair, n ? last->next : pair->unanswered, response);
     request = pair_find(pair, response, last, n);
     /* Whichever it answers, the first one's time is over. */
     if (!request && n && !pair->unanswered->after_gap) {
@@ -227,15 +260,11 @@ static void pair_forget(struct http_pair *pair) {
 static void pair_habits(struct http_pair *pair, const struct http_message *request,
                         uint64_t answered) {
   const struct http_message *open = pair->unanswered;
-  if (!pair->first && !pair->held && pair->group && !pair->unsure) {
-    if (pair->rounds < ROUNDS_TRUSTED) pair->rounds++;
-    pair->group = 0;
-  }
-  if (!open || request->late) return;
-  if (!pair->last->late && pair->last->acked == request->acked) pair->pipelined = pair->group = 1;
-  if (!open->late && !pair->unsure && !pair->held && request->acked > open->acked &&
+  if (!open || !acked_is_exact(request)) return;
+  if (acked_is_exact(pair->last) && pair->last->acked == request->acked) pair->pipelined = 1;
+  if (acked_is_exact(open) && !pair->unsure && !pair->held && request->acked > open->acked &&
       request->acked <= answered)
-    pair->pipelined = pair->group = pair->sliding = 1;
+    pair->pipelined = 1;
 }
 
 void http_pair_request(struct http_pair *pair, struct http_message *request, uint64_t answered) {

@@ -39,9 +39,6 @@ struct http_pair {
   uint8_t requests_hidden; /* bytes before `seen` are missing, and no request has come since */
   uint8_t unsure;          /* the next response need not be the first unanswered request's */
   uint8_t pipelined;       /* a request was sent before the one before it was answered */
-  uint8_t sliding;         /* ... and that although the client had just read another answer */
-  uint8_t group;           /* ... since the connection was last idle */
-  uint8_t rounds;          /* how often the client waited for all answers to such a group */
 };
 
 void http_pair_init(struct http_pair *, uint32_t max,

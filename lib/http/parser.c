@@ -211,8 +211,11 @@ static void step_start(struct http_parser *p, struct cursor *c) {
     parser_begin(p, c);
   else if (p->expect_bare)
     parser_begin_bare(p, c);
-  else
+  else {
+    /* Where the capture begins this may be the rest of an answer. */
+    p->hidden = p->kind == HTTP_RESPONSE;
     parser_resync(p);
+  }
 }
 
 /* Past head_bytes_max. */
@@ -474,6 +477,13 @@ static int gap_counted(struct http_parser *p, uint64_t length) {
 
 /* 1 when the next message need not be the one that follows the last. */
 static int gap_step(struct http_parser *p, uint64_t length) {
+  if (p->body_doubtful) {
+    /* With a body or without one: the next start line tells, if it is there. */
+    p->message->view.flags |= WEFT_HTTP_TRUNCATED;
+    parser_missing(p, length);
+    parser_resync(p);
+    return 1;
+  }
   switch ((enum http_parser_state)p->state) {
   case HTTP_PARSER_START: p->after_gap = 1; return 1;
   case HTTP_PARSER_HEAD:
@@ -502,11 +512,11 @@ void http_parser_gap(struct http_parser *p, uint64_t offset, uint64_t length,
                      struct weft_mark mark) {
   p->offset = offset + length;
   p->frame = 0;
-  p->body_doubtful = 0;
   if (p->message && mark.frame && http_message_arrived(p->store, p->message, mark, offset, 0))
     p->status = WEFT_E_NOMEM;
   /* A frame cut short holds the beginning of what it brought. */
   if (gap_step(p, length) && !mark.frame) p->hidden = 1;
+  p->body_doubtful = 0;
 }
 
 /* Ends the message where it is. */

@@ -6,9 +6,14 @@
 
 enum { PIECES_SHIFT = 6, INDEX_MIN = 8 };
 
-/* A piece, its part of an index that doubles (old and new half at once, each
-   entry up to four times over), its block's header, and the allocator's own. */
-enum { PIECE_COST = sizeof(struct piece) + 6 * sizeof(struct segs_entry) + sizeof(struct block) + 16 };
+/* A piece, its part of an index that is at least an eighth full, its block's header,
+   and the allocator's own. */
+enum { INDEX_FULL = 8 };
+enum {
+  PIECE_COST =
+      sizeof(struct piece) + INDEX_FULL * sizeof(struct segs_entry) + sizeof(struct block) + 16
+};
+_Static_assert((int)INDEX_MIN <= (int)INDEX_FULL, "the index of one piece");
 _Static_assert(sizeof(struct piece) == 72, "docs/memory.md says so");
 
 uint64_t segs_cost(uint64_t payload) { return payload + PIECE_COST; }
@@ -108,12 +113,8 @@ uint32_t segs_find(const struct segs *segs, const struct segs_pool *pool, uint64
   return low > 0 && segs_at(segs, pool, low - 1)->end > offset ? low - 1 : low;
 }
 
-/* Room for `more` further entries, and as much again: so there is a quarter of
-   the room free on either side once the entries stand in the middle. */
-static int index_reserve(struct segs *segs, struct segs_pool *pool, uint32_t more) {
-  uint32_t room = segs->room ? segs->room : INDEX_MIN;
-  while (room / 2 < segs->count + more) room *= 2;
-  if (room == segs->room) return 0;
+/* Another room for the entries, which stand in its middle afterwards. */
+static int index_resize(struct segs *segs, struct segs_pool *pool, uint32_t room) {
   struct segs_entry *index = mem_alloc(pool->mem, room * sizeof *index);
   if (!index) return WEFT_E_NOMEM;
   uint32_t first = (room - segs->count) / 2;
@@ -123,6 +124,23 @@ static int index_reserve(struct segs *segs, struct segs_pool *pool, uint32_t mor
   segs->first = first;
   segs->room = room;
   return 0;
+}
+
+/* Room for `more` further entries, and as much again: so there is a quarter of
+   the room free on either side once the entries stand in the middle. */
+static int index_reserve(struct segs *segs, struct segs_pool *pool, uint32_t more) {
+  uint32_t room = segs->room ? segs->room : INDEX_MIN;
+  while (room / 2 < segs->count + more) room *= 2;
+  return room == segs->room ? 0 : index_resize(segs, pool, room);
+}
+
+/* Gives back what few entries do not need: else many directions that were full
+   once would keep more memory than their pieces are charged for.  Without memory
+   for a smaller one the larger stays. */
+static void index_shrink(struct segs *segs, struct segs_pool *pool) {
+  uint32_t room = segs->room;
+  while (room > INDEX_MIN && segs->count < room / INDEX_FULL) room /= 2;
+  if (room != segs->room) (void)index_resize(segs, pool, room);
 }
 
 /* Makes `removed` entries from the at-th on into `added` ones of undefined
@@ -296,6 +314,7 @@ int segs_insert(struct segs *segs, struct segs_pool *pool, unsigned policy,
   insertion_run(&in, 0);
   struct segs_entry *entries = index_splice(segs, in.low, removed, added);
   if (added) memcpy(entries, pool->scratch, added * sizeof *entries);
+  index_shrink(segs, pool);
   assert(segs_is_valid(segs, pool));
   return 0;
 }
@@ -317,7 +336,10 @@ void segs_drop_first(struct segs *segs, struct segs_pool *pool) {
   assert(segs->count > 0);
   piece_free(segs, pool, segs->index[segs->first].piece);
   segs->first++;
-  if (--segs->count == 0) segs_clear(segs, pool);
+  if (--segs->count == 0)
+    segs_clear(segs, pool);
+  else
+    index_shrink(segs, pool);
 }
 
 void segs_trim(struct segs *segs, struct segs_pool *pool, uint64_t offset) {

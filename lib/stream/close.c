@@ -32,6 +32,8 @@ void half_end(struct weft_conn *conn, enum weft_dir dir, uint32_t cause, struct 
   struct half *half = &conn->half[dir];
   if (half->flags & HALF_ENDED) return;
   half->flags |= HALF_ENDED;
+  engine_log(e, WEFT_LOG_DEBUG, conn, "the %s ended: %s",
+             dir == WEFT_FROM_CLIENT ? "client" : "server", weft_end_cause_name(cause));
   half->end_cause = cause & 255;
   struct weft_data kept;
   struct weft_end end = {.cause = cause, .length = half->next, .mark = mark};
@@ -198,6 +200,7 @@ int conn_evict(struct weft_engine *e) {
     if (due >= bound && bound != INT64_MAX) continue;
     e->stats.conns_evicted++;
     e->stats.limit_conns++;
+    engine_log(e, WEFT_LOG_WARNING, conn, "gives way: conns_max is reached");
     conn_finish(conn, WEFT_END_EVICTED);
     return 1;
   }

@@ -258,6 +258,10 @@ void deliver_gap(struct weft_conn *conn, enum weft_dir dir, uint64_t to, uint32_
     count_gap(conn, dir, gap.length);
   }
   half_advance(half, to);
+  engine_log(e, cause == WEFT_GAP_LIMIT ? WEFT_LOG_WARNING : WEFT_LOG_INFO, conn,
+             "gap of %llu bytes at %llu from the %s: %s", (unsigned long long)gap.length,
+             (unsigned long long)gap.offset, dir == WEFT_FROM_CLIENT ? "client" : "server",
+             weft_gap_cause_name(cause));
   call_gap(conn, dir, &gap);
 }
 

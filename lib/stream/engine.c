@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "stream/engine.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -185,15 +186,18 @@ struct weft_conn *weft_engine_next_conn(const struct weft_engine *e,
   return index == CONN_NONE ? NULL : conn_at(e, index);
 }
 
-void engine_log(struct weft_engine *e, int level, const struct weft_conn *conn, const char *what) {
-  if (!e->options.log || level > e->options.log_level) return;
-  char text[256], from[WEFT_ENDPOINT_STRLEN], to[WEFT_ENDPOINT_STRLEN];
+void engine_tell(struct weft_engine *e, int level, const struct weft_conn *conn,
+                 const char *format, ...) {
+  char text[320], from[WEFT_ENDPOINT_STRLEN], to[WEFT_ENDPOINT_STRLEN];
+  int length = snprintf(text, sizeof text, "frame %llu: ", (unsigned long long)e->trigger.frame);
   if (conn)
-    snprintf(text, sizeof text, "frame %llu: connection %llu (%s > %s): %s",
-             (unsigned long long)e->trigger.frame, (unsigned long long)conn_cold(conn)->id,
-             weft_endpoint_format(&conn->tuple.source, from),
-             weft_endpoint_format(&conn->tuple.target, to), what);
-  else
-    snprintf(text, sizeof text, "frame %llu: %s", (unsigned long long)e->trigger.frame, what);
+    length += snprintf(text + length, sizeof text - (size_t)length, "connection %llu (%s > %s): ",
+                       (unsigned long long)conn_cold(conn)->id,
+                       weft_endpoint_format(&conn->tuple.source, from),
+                       weft_endpoint_format(&conn->tuple.target, to));
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text + length, sizeof text - (size_t)length, format, arguments);
+  va_end(arguments);
   e->options.log(e->options.log_user, level, text);
 }

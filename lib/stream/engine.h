@@ -117,7 +117,16 @@ static inline int engine_leave(struct weft_engine *e, int result) {
   return e->status ? e->status : result;
 }
 
-void engine_log(struct weft_engine *, int level, const struct weft_conn *, const char *what);
+/* Tells weft_options::log what happened to a connection (may be NULL); printf. */
+void engine_tell(struct weft_engine *, int level, const struct weft_conn *, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* The arguments are not evaluated when nobody listens. */
+#define engine_log(e, level, ...)                                    \
+  do {                                                               \
+    if ((level) <= (e)->options.log_level && (e)->options.log)       \
+      engine_tell(e, level, __VA_ARGS__);                            \
+  } while (0)
 
 /* ---- feed.c --------------------------------------------------------- */
 

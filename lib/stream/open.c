@@ -156,6 +156,7 @@ static struct weft_conn *conn_new(struct weft_engine *e, const struct weft_segme
   if (guess) e->stats.conns_midstream++;
   *ret_dir = (enum weft_dir)reverse;
   struct weft_open open = {.mark = s->mark, .tuple = tuple, .guessed = guess};
+  engine_log(e, WEFT_LOG_DEBUG, conn, guess ? "opened in mid-stream" : "opened");
   if (!e->ops[0]->on_open) return conn;
   e->calling = conn;
   int returned = conn_called(conn, e->ops[0]->on_open(conn, &open, conn->user));
@@ -186,6 +187,7 @@ static int segment_opens(struct weft_engine *e, const struct weft_segment *s, ui
 static int segment_reopens(struct weft_conn *conn, const struct weft_segment *s, uint32_t hash) {
   struct weft_engine *e = conn_engine(conn);
   struct weft_segment syn = *conn_rare(conn)->syn;
+  engine_log(e, WEFT_LOG_INFO, conn, "its addresses open a new connection, as the answer shows");
   conn_finish(conn, WEFT_END_REUSED);
   segment_opens(e, &syn, hash);
   return engine_segment(e, s, hash, FLOWS_NONE);

@@ -98,8 +98,24 @@ static unsigned conn_policy(const struct weft_conn *conn, enum weft_dir dir) {
 
 enum hold_result { HOLD_DONE, HOLD_RELEASED, HOLD_IMPOSSIBLE };
 
-/* Makes room for an arrival within the bounds, by giving up the lowest hole. */
-static enum hold_result hold_room(struct weft_conn *conn, enum weft_dir dir, uint64_t cost) {
+/* Gives up the lowest hole: in front of what waits, or, where the arrival is
+   lower, in front of that. */
+static enum hold_result hold_gives_way(struct weft_conn *conn, enum weft_dir dir,
+                                       const struct arrival *a) {
+  struct weft_engine *e = conn_engine(conn);
+  const struct hold *hold = conn_hold(conn, dir);
+  int simple = !(conn->half[dir].flags & (HALF_FLOATING | HALF_SYN_DATA)) &&
+               e->options.deliver != WEFT_DELIVER_ACKED;
+  if (!hold->waiting.count) return HOLD_IMPOSSIBLE;
+  if (simple && a->start < segs_first(&hold->waiting, &e->segs)->start) return HOLD_IMPOSSIBLE;
+  hole_release(conn, dir, WEFT_GAP_LIMIT);
+  return HOLD_RELEASED;
+}
+
+/* Makes room for an arrival within the bounds. */
+static enum hold_result hold_room(struct weft_conn *conn, enum weft_dir dir,
+                                  const struct arrival *a) {
+  uint64_t cost = segs_cost(a->bytes ? a->to - a->from : 0);
   struct weft_engine *e = conn_engine(conn);
   const struct hold *hold = conn_hold(conn, dir);
   uint64_t held = hold->waiting.cost + hold->kept.cost;
@@ -108,9 +124,9 @@ static enum hold_result hold_room(struct weft_conn *conn, enum weft_dir dir, uin
   if (!dir_full && !all_full) return HOLD_DONE;
   if (dir_full) e->stats.limit_held_dir++;
   if (all_full) e->stats.limit_held++;
-  if (!hold->waiting.count) return HOLD_IMPOSSIBLE;
-  hole_release(conn, dir, WEFT_GAP_LIMIT);
-  return HOLD_RELEASED;
+  engine_log(e, WEFT_LOG_WARNING, conn, "no room to hold %llu more bytes: %s is reached",
+             (unsigned long long)cost, dir_full ? "held_bytes_dir_max" : "held_bytes_max");
+  return hold_gives_way(conn, dir, a);
 }
 
 /* Holds an arrival that cannot be delivered yet. */
@@ -123,7 +139,7 @@ static enum hold_result hold_arrival(struct weft_conn *conn, enum weft_dir dir, 
     return HOLD_DONE;
   }
   struct hold *hold = &rare->hold[dir];
-  enum hold_result room = hold_room(conn, dir, segs_cost(a->bytes ? a->to - a->from : 0));
+  enum hold_result room = hold_room(conn, dir, a);
   if (room != HOLD_DONE) return room;
   struct block *block = NULL;
   const uint8_t *bytes = a->bytes;
@@ -141,8 +157,7 @@ static enum hold_result hold_arrival(struct weft_conn *conn, enum weft_dir dir, 
   a->bytes = bytes;
   if (status == SEGS_FULL) {
     e->stats.limit_segments++;
-    hole_release(conn, dir, WEFT_GAP_LIMIT);
-    return HOLD_RELEASED;
+    return hold_gives_way(conn, dir, a);
   }
   if (status) engine_fail(e, status);
   return HOLD_DONE;
@@ -251,7 +266,7 @@ static void take_arrival(struct weft_conn *conn, enum weft_dir dir, struct arriv
       if (floated && arrival_landed(half, a, seq)) return;
       break;
     case HOLD_IMPOSSIBLE:
-      /* Nothing waits and yet there is no room: this direction cannot wait. */
+      /* Nothing waits below it and yet there is no room: it cannot wait. */
       if (half->flags & HALF_FLOATING) arrival_lands(conn, dir, a);
       half->flags &= ~(uint32_t)HALF_SYN_DATA & HALF_ALL;
       if (a->start > half->next) deliver_gap(conn, dir, a->start, WEFT_GAP_LIMIT, NULL);

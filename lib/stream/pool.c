@@ -9,6 +9,7 @@
 
 #include "stream/engine.h"
 #include "stream/options.h"
+#include "wire/plain.h"
 
 /*
  * Two kinds of locks: one for each shard, one for the defragmenter.  A thread
@@ -173,6 +174,10 @@ static int shard_push(struct weft_pool *pool, const struct weft_segment *segment
   return result;
 }
 
+static int frame_decode(const struct weft_frame *frame, struct wire_packet *ret) {
+  return wire_plain(frame, ret) ? WEFT_IS_SEGMENT : wire_decode(frame, ret);
+}
+
 /* Counts a frame that reaches no shard. */
 static int pool_count(struct weft_pool *pool, int verdict) {
   atomic_fetch_add_explicit(&pool->frames, 1, memory_order_relaxed);
@@ -222,7 +227,7 @@ int weft_pool_push(struct weft_pool *pool, const struct weft_frame *frame) {
   struct wire_packet packet;
   int status = pool_enter(pool, &here);
   if (status) return status;
-  int verdict = wire_decode(frame, &packet);
+  int verdict = frame_decode(frame, &packet);
   return pool_leave(&here, packet_push(pool, verdict, &packet));
 }
 
@@ -266,7 +271,7 @@ static size_t part_decode(struct weft_pool *pool, struct part *part,
   memset(part->tails, 0, pool->nshards);
   for (size_t i = 0; i < n; i++) {
     struct wire_packet *packet = &part->packets[i];
-    int verdict = wire_decode(&frames[i], packet);
+    int verdict = frame_decode(&frames[i], packet);
     if (verdict == WEFT_IS_FRAGMENT) return i;
     if (verdict != WEFT_IS_SEGMENT) {
       pool_count(pool, verdict);

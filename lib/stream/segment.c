@@ -162,7 +162,11 @@ static int segment_take(struct weft_conn *conn, enum weft_dir dir, const struct 
   conn_answer(conn, dir, s);
   enum weft_check_reason reason = conn_judge(conn, dir, s);
   if (reason) {
-    if (reason == RECEIVER_DOUBT) doubt_keep(conn, dir, s);
+    if (reason == RECEIVER_DOUBT)
+      doubt_keep(conn, dir, s);
+    else
+      engine_log(e, WEFT_LOG_DEBUG, conn, "segment from the %s refused: %s",
+                 dir == WEFT_FROM_CLIENT ? "client" : "server", weft_check_reason_name((int)reason));
     hole_check(conn);
     return WEFT_IS_REFUSED;
   }

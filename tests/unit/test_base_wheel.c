@@ -303,7 +303,8 @@ static void random_deadlines_are_kept(void **state) {
   uint32_t index[MODEL], got[MODEL];
   for (int i = 0; i < MODEL; i++) index[i] = put(now + (int64_t)random_below(&random, 1000) * TICK);
   for (int step = 0; step < 4000; step++) {
-    now += (int64_t)random_below(&random, (uint32_t)(steps[random_below(&random, 5)] / 64 + 2)) * 64;
+    int64_t most = steps[random_below(&random, 5)] / 512 + 2;
+    now += (int64_t)random_below(&random, (uint32_t)most) * 512;
     unsigned count = expire(now, got, MODEL);
     for (unsigned i = 0; i < count; i++) {
       assert_true(at(got[i])->due <= now);

@@ -257,6 +257,32 @@ static void the_index_of_a_moving_queue_stays_small(void **state) {
   assert_in_range(largest, 11, 64);
 }
 
+/* Directions that were full once, one after the other, and hold one piece now: what
+   they keep is what that piece is charged for. */
+static void many_that_were_full_once_keep_little(void **state) {
+  (void)state;
+  enum { MANY = 60, FULL = 300 };
+  static struct segs many[MANY];
+  stop();
+  start(FULL);
+  for (int i = 0; i < MANY; i++) {
+    for (unsigned k = 0; k < FULL; k++) {
+      struct arrival a = arrival_of(k * 10, k * 10 + 5, 0);
+      assert_int_equal(segs_append(&many[i], &pool, &a, NULL), 0);
+    }
+    if (i % 2) { /* ... drained from the front, or covered by one */
+      segs_trim(&many[i], &pool, (FULL - 1) * 10);
+    } else {
+      struct arrival a = arrival_of(0, FULL * 10, 0);
+      assert_int_equal(segs_insert(&many[i], &pool, WEFT_OVERLAP_LAST, &a, NULL), 0);
+    }
+    assert_int_equal(many[i].count, 1);
+    assert_true(segs_is_valid(&many[i], &pool));
+  }
+  assert_true(memory.bytes <= segs_memory_max(FULL, pool.cost_peak));
+  for (int i = 0; i < MANY; i++) segs_clear(&many[i], &pool);
+}
+
 static void trimming_cuts_the_first_and_drops_what_lies_below(void **state) {
   (void)state;
   put(10, 20);
@@ -578,6 +604,7 @@ int main(void) {
       TEST(offsets_around_the_32_bit_edge),
       TEST(reverse_order),
       TEST(the_index_of_a_moving_queue_stays_small),
+      TEST(many_that_were_full_once_keep_little),
       TEST(trimming_cuts_the_first_and_drops_what_lies_below),
       TEST(rebasing_moves_every_offset),
       TEST(rebasing_forgets_what_lies_before),

@@ -65,6 +65,22 @@ static void fragment_of_a_tunnel_is_kept_for_what_it_carries(void **state) {
   assert_non_null(packet.sums.ip4);
 }
 
+static void ethernet_in_ip(void **state) {
+  (void)state;
+  assert_carries(101, OUTER("61") "3000" HELLO_ETHERNET);
+  assert_is(WEFT_IS_OTHER, 101, OUTER("61") "2000" HELLO_ETHERNET);
+}
+
+static void labels_in_ip(void **state) {
+  (void)state; assert_carries(101, OUTER("89") "00010140" HELLO_IPV4); }
+
+/* An error quotes what it is about: that was sent once, and is counted where it was. */
+static void what_an_icmp_error_quotes_is_no_segment(void **state) {
+  (void)state;
+  assert_is(WEFT_IS_OTHER, 101, OUTER("01") "0301 0000 00000000" HELLO_IPV4);
+  assert_is(WEFT_IS_OTHER, 101, IPV6("0000", "3a") "0101 0000 00000000" HELLO_IPV6);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(authentication_header_is_stepped_over),
@@ -73,6 +89,9 @@ int main(void) {
       cmocka_unit_test(ip_in_ip_each_way),
       cmocka_unit_test(tunnels_without_end_end),
       cmocka_unit_test(fragment_of_a_tunnel_is_kept_for_what_it_carries),
+      cmocka_unit_test(ethernet_in_ip),
+      cmocka_unit_test(labels_in_ip),
+      cmocka_unit_test(what_an_icmp_error_quotes_is_no_segment),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

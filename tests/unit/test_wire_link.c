@@ -85,6 +85,14 @@ static void unknown_link_type(void **state) {
   assert_verdict(147, HELLO4, WEFT_IS_UNKNOWN_LINK);
 }
 
+static void ipv6_under_the_other_type(void **state) {
+  (void)state;
+  assert_carries(104, "0f00 0800" HELLO_IPV6);
+}
+
+static void atm(void **state) {
+  (void)state; assert_carries(100, "aaaa03 000000 0800" HELLO_IPV4); }
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(raw_ip),
@@ -97,6 +105,8 @@ int main(void) {
       cmocka_unit_test(cooked_version_2),
       cmocka_unit_test(cisco_hdlc),
       cmocka_unit_test(unknown_link_type),
+      cmocka_unit_test(ipv6_under_the_other_type),
+      cmocka_unit_test(atm),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,12 +33,20 @@ static void something_else_below(void **state) {
   assert_int_equal(hex_decode(1, ETHERNET "8847 00010140 10000000", &packet), WEFT_IS_OTHER);
 }
 
+static void pseudowire_without_control_word(void **state) {
+  (void)state;
+  assert_carries(1, ETHERNET "8847 00010140" HELLO_ETHERNET);
+  assert_carries(1, ETHERNET "8847 00010140 a40000000002 020000000001 0800" HELLO_IPV4);
+  assert_cuts_well(1, ETHERNET "8847 00010140 00000000" HELLO_ETHERNET);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(labels_and_ip),
       cmocka_unit_test(pseudowire),
       cmocka_unit_test(without_a_last_label),
       cmocka_unit_test(something_else_below),
+      cmocka_unit_test(pseudowire_without_control_word),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,6 +30,15 @@
 #define TCP "3039 0050 00000064 000000c8 5018 1000 0000 0000 "
 #define HELLO "68656c6c6f"
 
+/* What tunnels carry: "hello" from 10.0.0.1 or 2001:db8::1.  Around it headers without lengths, as
+   hosts write them that leave the cutting up to a card. */
+#define HELLO_IPV4 IPV4("002d", "0000", "06") TCP HELLO
+#define HELLO_IPV6 IPV6("0019", "06") TCP HELLO
+#define HELLO_ETHERNET ETHERNET "0800" HELLO_IPV4
+#define OUTER(protocol) IPV4("0000", "0000", protocol)
+/* Source port, target port. */
+#define UDP(source, target) OUTER("11") source target "0000 0000 "
+
 struct hex {
   uint8_t bytes[4096];
   uint32_t length;
@@ -85,6 +94,38 @@ static inline void assert_hello(int verdict, const struct wire_packet *packet) {
   assert_int_equal(packet->segment.wirelen, 5);
   assert_int_equal(packet->segment.caplen, 5);
   assert_memory_equal(packet->segment.payload, "hello", 5);
+}
+
+/* All of a raw IP frame: that it is "hello", and its realm. */
+static inline uint32_t hello_realm(uint16_t linktype, const char *text) {
+  struct wire_packet packet;
+  assert_hello(hex_decode(linktype, text, &packet), &packet);
+  return packet.segment.tuple.realm;
+}
+
+/* That it is "hello" and of no realm. */
+static inline void assert_carries(uint16_t linktype, const char *text) {
+  assert_int_equal(hello_realm(linktype, text), 0);
+}
+
+static inline void assert_is(int verdict, uint16_t linktype, const char *text) {
+  struct wire_packet packet;
+  assert_int_equal(hex_decode(linktype, text, &packet), verdict);
+}
+
+/* Cut anywhere, it is the same segment with less payload, or truncated. */
+static inline void assert_cuts_well(uint16_t linktype, const char *text) {
+  struct wire_packet whole, cut;
+  uint32_t length = hex_read(text).length;
+  assert_int_equal(hex_decode(linktype, text, &whole), WEFT_IS_SEGMENT);
+  uint32_t wirelen = whole.segment.wirelen, realm = whole.segment.tuple.realm;
+  for (uint32_t i = 1; i <= length; i++) {
+    int verdict = hex_decode_cut(linktype, text, i, &cut);
+    if (verdict == WEFT_IS_TRUNCATED) continue;
+    assert_int_equal(verdict, WEFT_IS_SEGMENT);
+    assert_int_equal(cut.segment.wirelen, wirelen);
+    assert_int_equal(cut.segment.tuple.realm, realm);
+  }
 }
 
 #endif

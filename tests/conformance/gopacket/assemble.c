@@ -264,9 +264,6 @@ static void side_note(struct stream *stream, struct call *call) {
   struct side *side = &stream->side[call->dir];
   const struct packet *p = call->packet;
   if (call->start) ledger_start(&side->ledger, call->seq);
-  if (call->start && !p->length && !call->fin && !(p->flags & WEFT_TCP_SYN) &&
-      side->ledger.queue.count && side->ledger.queue.at[0].seq == call->seq)
-    print_rule(stream->adapter, "start-delivers");
   if (call->syn_inside) {
     side->syns++;
     call->next++;
@@ -282,6 +279,9 @@ static void side_note(struct stream *stream, struct call *call) {
   else
     call->fresh = ledger_live(&side->ledger, call->seq, p->length,
                               call->started ? call->next : call->seq);
+  if (call->start && !call->fresh && !call->fin && !(p->flags & WEFT_TCP_SYN) &&
+      side->ledger.queue.count && side->ledger.queue.at[0].seq == call->seq)
+    print_rule(stream->adapter, "start-delivers");
   if (call->fin && !call->fin_native) fin_remember(side, call->end);
 }
 
@@ -471,11 +471,24 @@ static void note_clock(struct adapter *a, weft_time idle) {
   }
 }
 
+/* How long bytes have waited is told by the frame that brought them. */
+static void note_age(struct adapter *a, int64_t t) {
+  for (int i = 0; i < 2 * a->nstreams && t != WEFT_TIME_NONE; i++) {
+    const struct pages *queue = &a->streams[i / 2].side[i % 2].ledger.queue;
+    for (size_t k = 0; k < queue->count; k++) {
+      const struct page *page = &queue->at[k];
+      int heads = !k || page[-1].seq + page[-1].length != page->seq;
+      if (heads && page->inside && page->t < t) print_rule(a, "age-of-the-bytes");
+    }
+  }
+}
+
 void adapter_flush(struct adapter *a, int64_t t, int64_t idle) {
   struct weft_flushed flushed;
   a->flush_closed = a->flush_touched = 0;
   a->touched = 0;
   note_clock(a, nanoseconds(idle));
+  note_age(a, t);
   weft_engine_flush(a->engine, nanoseconds(t), nanoseconds(idle), &flushed);
   if (a->rules.api == API_REASSEMBLY) a->flush_touched = (long)flushed.flushed;
   for (uint64_t rest = a->touched; rest; rest &= rest - 1) a->flush_touched++;

@@ -120,9 +120,8 @@ void flat_assemble(struct adapter *a, const struct packet *p) {
   stream = call->stream;
   if (call->queued && syn && !p->length) print_rule(a, "empty-waits");
   struct ledger *ledger = &stream->side[0].ledger;
-  if (call->queued)
-    ledger_append(ledger, (struct page){.seq = call->seq, .length = call->length, .t = p->t,
-                                        .end = call->fin});
+  struct page page = {.seq = call->seq, .length = call->length, .t = p->t, .end = call->fin};
+  if (call->queued && ledger_append(ledger, page)) print_rule(a, "between-pages");
   if (!opens) adapter_push(a, p, call->seq, payload, call->length, fin, 1);
   if (!call->queued && !call->delivered && stream->conn)
     flat_deliver(a, stream, NULL, call->next, call->next);

@@ -156,12 +156,14 @@ void ledger_keep(struct ledger *ledger, int64_t from) {
   memset(ledger->overlap, 0, sizeof ledger->overlap);
 }
 
-void ledger_append(struct ledger *ledger, struct page packet) {
+int ledger_append(struct ledger *ledger, struct page packet) {
   struct pages *queue = &ledger->queue;
   uint32_t left = packet.length;
   /* All its pages go where the first one belongs. */
   size_t at = queue->count;
   while (at > 0 && ahead(packet.seq, queue->at[at - 1].seq) > 0) at--;
+  int between = at < queue->count && !queue->at[at].first;
+  packet.first = 1;
   do {
     struct page page = packet;
     page.length = left < PAGE_SIZE ? left : PAGE_SIZE;
@@ -169,5 +171,7 @@ void ledger_append(struct ledger *ledger, struct page packet) {
     page.end = packet.end && !left;
     pages_insert(queue, at++, page);
     packet.seq += page.length;
+    packet.first = 0;
   } while (left);
+  return between;
 }

@@ -52,8 +52,9 @@ uint32_t ledger_run(struct ledger *, uint32_t seq, int live, uint32_t live_lengt
 /* Of the run, what lies from its offset on is saved; nothing if negative. */
 void ledger_keep(struct ledger *, int64_t from);
 
-/* Queues a packet in order of start, then of arrival, nothing trimmed. */
-void ledger_append(struct ledger *, struct page packet);
+/* Queues a packet in order of start, then of arrival, nothing trimmed.  Non-zero
+   when that put it between the pages of another. */
+int ledger_append(struct ledger *, struct page packet);
 
 void pages_add(struct pages *, struct page);
 void pages_drop(struct pages *, size_t from, size_t count);
