@@ -124,12 +124,6 @@ static int method_is(const struct http_message *request, const char *method) {
          !memcmp(request->view.method.base, method, length);
 }
 
-static int conn_has_started(const struct weft_conn *conn, unsigned dir) {
-  struct weft_conn_info info = {.size = sizeof info};
-  weft_conn_inspect(conn, &info);
-  return info.started[dir];
-}
-
 /* Which responses are known to have begun, as an offset. */
 static uint64_t conn_answered(const struct http_parser *responses) {
   return responses->hidden || responses->after_gap ? 0 : responses->offset;
@@ -146,8 +140,6 @@ static void conn_request_head(struct http_conn *c, struct http_message *m) {
   struct http_parser *responses = &c->parsers[http_other_dir((enum weft_dir)c->client)];
   c->http->stats.requests++;
   m->acked = weft_conn_acked(c->conn, http_other_dir((enum weft_dir)c->client));
-  /* What is acknowledged of a stream that has not begun is not known. */
-  if (!m->acked && c->pair.unanswered && !conn_has_started(c->conn, responses->dir)) m->late = 1;
   /* Captured after it was acknowledged, so what its client has acknowledged by now
      may be later as well. */
   m->overtaken = !m->late && weft_conn_acked(c->conn, (enum weft_dir)c->client) >=

@@ -50,6 +50,7 @@ static void pair_bind(struct http_pair *pair, struct http_message *request,
   request->interim += response->interim;
   pair->unanswered = request->next;
   pair->unsure = 0;
+  pair->strays = 0;
 }
 
 /* Takes the oldest request off the list. */
@@ -115,12 +116,12 @@ static int asked_after(const struct http_message *request, const struct http_mes
              : !response->answer_start;
 }
 
-/* Requests that are missing directly before this one were answered before this
-   response: the server had read them, and no more, when it sent the one before. */
-static int hidden_answered(const struct http_message *request,
+/* One request is missing directly before this one and was answered by the response
+   before this one: its server had read that much and no more. */
+static int hidden_answered(const struct http_pair *pair, const struct http_message *request,
                            const struct http_message *response) {
   if (!request->after_gap) return 1;
-  return !response->after_gap && response->before_last.frame &&
+  return pair->strays == 1 && !response->after_gap && response->before_last.frame &&
          response->before_acked == request->view.offset;
 }
 
@@ -160,7 +161,7 @@ static struct http_message *pair_find(const struct http_pair *pair,
   while (q != last && !asked_after(q, response)) q = q->next;
   if (q != last) return NULL; /* two of them would be a pipeline */
   if (read_on(q, response)) return NULL;
-  return asked_after(q, response) && hidden_answered(q, response) ? q : NULL;
+  return asked_after(q, response) && hidden_answered(pair, q, response) ? q : NULL;
 }
 
 /* ---- deciding --------------------------------------------------------------- */
@@ -211,6 +212,7 @@ static struct http_message *pair_decide(struct http_pair *pair, struct http_mess
     pair_bind(pair, request, response);
   else
     pair_without(pair, response);
+  if (!request && pair->strays < 2) pair->strays++;
   return request;
 }
 

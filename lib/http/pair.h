@@ -38,6 +38,7 @@ struct http_pair {
   uint8_t has_interim;     /* interim_start means something */
   uint8_t requests_hidden; /* bytes before `seen` are missing, and no request has come since */
   uint8_t unsure;          /* the next response need not be the first unanswered request's */
+  uint8_t strays;          /* responses without a request since the last one with, 2: more */
   uint8_t pipelined;       /* a request was sent before the one before it was answered */
 };
 

@@ -139,7 +139,13 @@ static enum http_probe request_start(const uint8_t *p, size_t length) {
   }
   const uint8_t *lf = memchr(p + token, '\n', limit - token);
   if (!lf) return limit < HTTP_PROBE_MAX ? HTTP_PROBE_AGAIN : HTTP_PROBE_NO;
-  return line_version(p, token, (size_t)(lf - p)) != SIZE_MAX ? HTTP_PROBE_YES : HTTP_PROBE_NO;
+  size_t version = line_version(p, token, (size_t)(lf - p));
+  if (version == SIZE_MAX) return HTTP_PROBE_NO;
+  /* Of a method nobody knows the rest has to be in order: text that ends in a
+     request line is none. */
+  return known || !memchr(p + token + 1, ' ', version > token ? version - token - 1 : 0)
+             ? HTTP_PROBE_YES
+             : HTTP_PROBE_NO;
 }
 
 enum http_probe http_probe_start(enum http_kind kind, const uint8_t *bytes, size_t length) {

@@ -89,13 +89,21 @@ static enum weft_check_reason judge_synchronised(const struct half *to, const st
   return window ? window : ack;
 }
 
-enum weft_check_reason receiver_judge_strict(const struct half *to, const struct half *back,
-                                             const struct weft_segment *s, int holes) {
+/* Checks that need nothing but the handshake and the segment itself. */
+static enum weft_check_reason judge_options(const struct half *to, const struct half *back,
+                                            const struct weft_segment *s) {
   if (s->options & WEFT_TCPOPT_MD5) return WEFT_CHECK_MD5;
   if (to->flags & HALF_TIMESTAMP && back->flags & HALF_TIMESTAMP &&
       s->options & WEFT_TCPOPT_TIMESTAMP && !(s->tcp_flags & (WEFT_TCP_SYN | WEFT_TCP_RST)) &&
       seq32_distance(to->ts_recent, s->ts_value) < -1)
     return WEFT_CHECK_TIMESTAMP;
+  return WEFT_CHECK_OK;
+}
+
+enum weft_check_reason receiver_judge_strict(const struct half *to, const struct half *back,
+                                             const struct weft_segment *s, int holes) {
+  enum weft_check_reason reason = judge_options(to, back, s);
+  if (reason) return reason;
   return to->flags & HALF_SYNCED ? judge_synchronised(to, back, s, holes)
                                  : judge_opening(to, back, s);
 }
@@ -124,6 +132,12 @@ enum weft_check_reason receiver_judge_lenient(const struct half *to, const struc
   }
   if (s->tcp_flags & WEFT_TCP_SYN || !(to->flags & HALF_STARTED)) return WEFT_CHECK_OK;
   if (s->tcp_flags & WEFT_TCP_RST) return judge_reset_lenient(to, back, s);
+  /* What the handshake settled holds whatever was missed since. */
+  if (to->flags & back->flags & HALF_SYN) {
+    enum weft_check_reason reason = judge_options(to, back, s);
+    if (reason) return reason;
+    if (!(s->tcp_flags & WEFT_TCP_ACK)) return WEFT_CHECK_STATE;
+  }
   int32_t ahead = seq32_distance(to->seq, s->seq);
   if (ahead > WINDOW_MAX || ahead < -WINDOW_MAX) return WEFT_CHECK_WINDOW;
   return WEFT_CHECK_OK;

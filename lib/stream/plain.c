@@ -24,6 +24,13 @@ static int is_synced(const struct half *half, const struct half *back) {
   return half->flags & HALF_SYNCED || !((half->flags | back->flags) & HALF_SYN);
 }
 
+/* No option but a timestamp that is not old (RFC 7323 section 5.3). */
+static int options_are_usual(const struct half *half, const struct weft_segment *s) {
+  if (s->options & ~(unsigned)WEFT_TCPOPT_TIMESTAMP) return 0;
+  return !(half->flags & HALF_TIMESTAMP) || !s->options ||
+         seq32_distance(half->ts_recent, s->ts_value) >= 0;
+}
+
 int conn_plain(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
                const struct weft_segment *s) {
   struct half *half = &conn->half[dir], *back = &conn->half[!dir];
@@ -36,13 +43,15 @@ int conn_plain(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
   if ((half->flags & HALF_SPECIAL) != HALF_STARTED ||
       (back->flags & (HALF_STARTED | HALF_FLOATING | HALF_SYN_DATA)) != HALF_STARTED)
     return 0;
-  if (!is_synced(half, back) || !acks_what_was_seen(back, s) || e->ops[conn->ops]->on_segment)
+  if (!is_synced(half, back) || !acks_what_was_seen(back, s) || !options_are_usual(half, s) ||
+      e->ops[conn->ops]->on_segment)
     return 0;
 
   half->segments++;
   if (s->checksum == WEFT_CHECKSUM_GOOD) half->flags |= HALF_CHECKSUM;
   half_sent(half, s);
   half_acked(back, half, s);
+  half_accepted(half, s, 0);
   if (s->wirelen) {
     half->flags |= HALF_DATA;
     deliver_plain(e, conn, dir, s);
