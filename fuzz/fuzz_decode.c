@@ -3,7 +3,8 @@
  * One frame, whole and cut short:
  *
  *   - what is said of it lies inside it, and no more was captured than sent;
- *   - the public and the internal decoder agree;
+ *   - the public and the internal decoder agree, and so does the walk that explains, whose layers
+ *     lie one within another;
  *   - cut at the snapshot length it is the same segment with less payload, or
  *     truncated, and never anything else;
  *   - addresses survive being written and read.
@@ -66,6 +67,30 @@ static void check_fragment(const struct weft_frame *frame, const struct wire_pac
     check_inside(frame, inside.segment.payload, inside.segment.caplen, inside.segment.wirelen);
 }
 
+struct steps {
+  const struct weft_frame *frame;
+  uint32_t offset;
+  int verdict, count;
+};
+
+static int check_layer(const struct weft_layer *layer, void *user) {
+  struct steps *steps = user;
+  require(steps->verdict == -1 && ++steps->count <= 3 * 64);
+  require(layer->name != NULL && layer->offset >= steps->offset);
+  require(layer->caplen <= layer->wirelen);
+  require(layer->offset + (uint64_t)layer->caplen <= steps->frame->caplen);
+  require(layer->header <= layer->caplen);
+  steps->offset = layer->offset + layer->header;
+  steps->verdict = layer->verdict;
+  return 0;
+}
+
+static void check_explained(const struct weft_frame *frame, int verdict) {
+  struct steps steps = {.frame = frame, .verdict = -1};
+  require(weft_explain(frame, check_layer, &steps) == verdict);
+  require(steps.verdict == verdict || (steps.count == 0 && verdict == WEFT_IS_UNKNOWN_LINK));
+}
+
 /* Cutting takes bytes away and adds no knowledge. */
 static void check_cut(const struct weft_frame *frame, int verdict, const struct wire_packet *packet,
                       uint32_t cut) {
@@ -87,8 +112,9 @@ static void check_cut(const struct weft_frame *frame, int verdict, const struct 
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  static const uint16_t linktypes[] = {1,   0,  101, 108,  113, 228, 229,
-                                       276, 12, 14,  9999, 9,   51,  104};
+  static const uint16_t linktypes[] = {1,   0,   101, 108, 113, 228, 229, 276, 12,  14,  9999, 9,
+                                       51,  104, 105, 127, 119, 163, 192, 117, 109, 226, 239,  258,
+                                       178, 179, 180, 181, 107, 6,   10,  7,   129, 204, 100};
   if (size < 3) return 0;
   uint32_t length = (uint32_t)(size - 3);
   struct weft_frame frame = {.data = data + 3,
@@ -99,6 +125,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct wire_packet packet;
   int verdict = wire_decode(&frame, &packet);
   require(verdict >= WEFT_IS_SEGMENT && verdict <= WEFT_IS_UNKNOWN_LINK);
+  check_explained(&frame, verdict);
   if (verdict == WEFT_IS_SEGMENT) check_segment(&frame, &packet);
   if (verdict == WEFT_IS_FRAGMENT) check_fragment(&frame, &packet);
   check_cut(&frame, verdict, &packet, data[2] < length ? data[2] : length);

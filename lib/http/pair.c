@@ -34,6 +34,11 @@ void http_pair_init(struct http_pair *pair, uint32_t max,
   pair->context = context;
 }
 
+static int seen_before(const struct http_message *request, const struct http_message *response) {
+  return !response->view.first.frame ||
+         !http_mark_after(request->view.first, response->view.first);
+}
+
 /* Had the server read more than this request when it answered? */
 static int read_on(const struct http_message *request, const struct http_message *response) {
   return !response->late && request->complete &&
@@ -42,7 +47,9 @@ static int read_on(const struct http_message *request, const struct http_message
 
 static void pair_bind(struct http_pair *pair, struct http_message *request,
                       struct http_message *response) {
+  const struct http_message *next = request->next;
   if (read_on(request, response)) pair->pipelined = 1;
+  if (next && next->view.first.frame && seen_before(next, response)) pair->pipelined = 1;
   for (; pair->unanswered != request; pair->unanswered = pair->unanswered->next)
     pair->unanswered->abandoned = 1;
   request->partner = response;
@@ -79,11 +86,6 @@ static void pair_advance(struct http_pair *pair) {
 }
 
 /* ---- after a loss --------------------------------------------------------- */
-
-static int seen_before(const struct http_message *request, const struct http_message *response) {
-  return !response->view.first.frame ||
-         !http_mark_after(request->view.first, response->view.first);
-}
 
 /* Had the server read the request when it answered?  Where nothing is known of
    that, the capture's order tells. */
@@ -262,7 +264,10 @@ static void pair_forget(struct http_pair *pair) {
 static void pair_habits(struct http_pair *pair, const struct http_message *request,
                         uint64_t answered) {
   const struct http_message *open = pair->unanswered;
-  if (!open || !acked_is_exact(request)) return;
+  if (!open) return;
+  /* Both there before anything of the server was: nothing says that it waited. */
+  if (request->late && pair->last->late && !pair->prev_last.frame) pair->pipelined = 1;
+  if (!acked_is_exact(request)) return;
   if (acked_is_exact(pair->last) && pair->last->acked == request->acked) pair->pipelined = 1;
   if (acked_is_exact(open) && !pair->unsure && !pair->held && request->acked > open->acked &&
       request->acked <= answered)
@@ -297,8 +302,13 @@ struct http_message *http_pair_response(struct http_pair *pair, struct http_mess
   response->interim = pair->interim;
   response->before_acked = pair->prev_acked;
   response->before_last = pair->prev_last;
-  pair->has_interim = 0;
+  if (pair->interim_gap) response->after_gap = 1;
+  pair->has_interim = pair->interim_gap = 0;
   pair->interim = 0;
+  /* Two answers, and nothing read between them. */
+  if (!response->after_gap && response->before_last.frame && response->acked &&
+      response->acked <= response->before_acked && !response->late)
+    pair->pipelined = 1;
   if (pair->forgotten) {
     pair->forgotten--;
     pair_without(pair, response);
@@ -318,10 +328,10 @@ struct http_message *http_pair_response(struct http_pair *pair, struct http_mess
 }
 
 void http_pair_interim(struct http_pair *pair, const struct http_message *m) {
-  if (m->after_gap) pair->unsure = 1;
+  if (m->after_gap) pair->interim_gap = 1;
   if (!pair->has_interim) pair->interim_start = m->view.offset;
   pair->has_interim = 1;
-  if (pair->unanswered && !pair->unsure && !pair->unanswered->after_gap)
+  if (pair->unanswered && !pair->unsure && !pair->interim_gap && !pair->unanswered->after_gap)
     pair->unanswered->interim++;
   else
     pair->interim++;

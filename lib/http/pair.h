@@ -36,6 +36,7 @@ struct http_pair {
   struct weft_mark prev_last; /* and the frame that completed it; 0: there was none */
   uint8_t requests_ended, responses_ended;
   uint8_t has_interim;     /* interim_start means something */
+  uint8_t interim_gap;     /* bytes before it are missing */
   uint8_t requests_hidden; /* bytes before `seen` are missing, and no request has come since */
   uint8_t unsure;          /* the next response need not be the first unanswered request's */
   uint8_t strays;          /* responses without a request since the last one with, 2: more */

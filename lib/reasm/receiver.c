@@ -108,17 +108,14 @@ enum weft_check_reason receiver_judge_strict(const struct half *to, const struct
                                  : judge_opening(to, back, s);
 }
 
-/* The largest distance of a RST from what is expected, where no window is known. */
-enum { RESET_NEAR = 1 << 20 };
-
+/* As a strict receiver, or, where the capture lacks what lies before it, at the
+   end of all that its sender was seen to send. */
 static enum weft_check_reason judge_reset_lenient(const struct half *to, const struct half *back,
                                                   const struct weft_segment *s) {
-  int32_t ahead = seq32_distance(to->seq, s->seq);
-  if (ahead == 0 || reset_is_exact(to, back, s)) return WEFT_CHECK_OK;
-  /* The capture may lack what lies before it; but a receiver takes no RST from
-     outside its window. */
-  uint32_t window = to->flags & HALF_ACKED ? to->edge - to->seq : RESET_NEAR;
-  return ahead > 0 && (uint32_t)ahead <= window ? WEFT_CHECK_OK : WEFT_CHECK_RESET;
+  if (reset_is_exact(to, back, s)) return WEFT_CHECK_OK;
+  return to->flags & HALF_SENT && seq32_after(to->sent, to->seq) && s->seq == to->sent
+             ? WEFT_CHECK_OK
+             : WEFT_CHECK_RESET;
 }
 
 enum weft_check_reason receiver_judge_lenient(const struct half *to, const struct half *back,

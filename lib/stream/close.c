@@ -130,6 +130,7 @@ void conn_remove(struct weft_conn *conn) {
 }
 
 void conn_settle(struct weft_conn *conn) {
+  if ((conn->half[0].flags | conn->half[1].flags) & HALF_DISCARD) conn_discard_held(conn);
   struct weft_engine *e = conn_engine(conn);
   if (conn->flags & CONN_DETACH && !(conn->flags & CONN_DETACHED)) {
     call_close(conn);

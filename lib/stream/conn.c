@@ -26,9 +26,15 @@ int weft_conn_set_ops(struct weft_conn *conn, const struct weft_stream_ops *ops,
 }
 
 void weft_conn_discard(struct weft_conn *conn, enum weft_dir dir) {
-  /* What waits is let go of when the running call unwinds: a callback may
-     stand on it. */
   conn->half[dir].flags |= HALF_DISCARD;
+  /* Inside a callback what waits is let go of when the running call unwinds:
+     the callback may stand on it. */
+  struct weft_engine *e = conn_engine(conn);
+  if (e->busy) return;
+  e->busy = 1;
+  e->trigger = (struct weft_mark){e->now, 0};
+  conn_settle(conn);
+  e->busy = 0;
 }
 
 int weft_conn_close(struct weft_conn *conn) {

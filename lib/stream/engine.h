@@ -175,6 +175,9 @@ int conn_plain(struct weft_engine *, struct weft_conn *, enum weft_dir,
 /* Takes the payload and FIN of an acceptable segment. */
 void conn_payload(struct weft_conn *, enum weft_dir, const struct weft_segment *);
 
+/* Lets go of what is held of directions that nobody listens to. */
+void conn_discard_held(struct weft_conn *);
+
 /* The stream goes on, or was acknowledged, at `seq`: settles whether the data
    that came with its SYN counts (RFC 7413 section 4.2). */
 void conn_syn_data_settle(struct weft_conn *, enum weft_dir, uint32_t seq);

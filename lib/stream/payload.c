@@ -286,6 +286,28 @@ static void payload_discard(struct weft_conn *conn, enum weft_dir dir, uint64_t 
   half_end(conn, dir, WEFT_END_FIN, mark);
 }
 
+void conn_discard_held(struct weft_conn *conn) {
+  struct weft_engine *e = conn_engine(conn);
+  for (int dir = 0; dir < 2; dir++) {
+    struct half *half = &conn->half[dir];
+    struct hold *hold = conn_hold(conn, (enum weft_dir)dir);
+    if (!(half->flags & HALF_DISCARD) || !hold) continue;
+    segs_clear(&hold->kept, &e->segs);
+    if (!hold->waiting.count || half->flags & HALF_ENDED) continue;
+    struct piece last = *segs_at(&hold->waiting, &e->segs, hold->waiting.count - 1);
+    segs_clear(&hold->waiting, &e->segs);
+    hold->acked_since = WEFT_TIME_NONE;
+    int fin = last.fin && last.end == last.to;
+    if (half->flags & HALF_FLOATING) {
+      half_start(half, half->seq + (uint32_t)(last.start - half->next));
+      last.end -= last.start;
+    }
+    half->flags &= ~(uint32_t)HALF_SYN_DATA & HALF_ALL;
+    payload_discard(conn, (enum weft_dir)dir, last.end, fin, last.mark);
+  }
+  conn_rare_tidy(conn);
+}
+
 /* The data that came with SYN: whether it counts, the acknowledgement says
    (RFC 7413 section 4.2), or where the sender goes on. */
 void conn_syn_data_settle(struct weft_conn *conn, enum weft_dir dir, uint32_t seq) {
@@ -377,7 +399,11 @@ void conn_payload(struct weft_conn *conn, enum weft_dir dir, const struct weft_s
   e->live = s->frame_flags & WEFT_FRAME_STABLE ? NULL : s->payload;
   e->live_length = s->caplen;
   take_part(conn, dir, s, 1);
-  if (s->caplen < s->wirelen) take_part(conn, dir, s, 0);
+  if (s->caplen < s->wirelen) {
+    /* What was captured of it lies in front of what was not. */
+    if (s->caplen) half->last = (struct weft_mark){e->now, s->mark.frame};
+    take_part(conn, dir, s, 0);
+  }
   e->live = NULL;
 }
 

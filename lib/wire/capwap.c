@@ -4,7 +4,7 @@
 #include "base/loads.h"
 
 #define HEADER_WORDS(header) (load_be32(header) >> 19 & 31)
-#define IS_NATIVE 0x100   /* 802.11 as it was in the air, else Ethernet */
+#define IS_NATIVE 0x100 /* 802.11 as it was in the air, else Ethernet */
 #define IS_FRAGMENT 0x080
 #define KEEP_ALIVE 0x008
 

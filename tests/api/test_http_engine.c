@@ -263,6 +263,76 @@ static void a_whole_request_lost(void **state) {
          "GET /3 #7(19) > 200 #8(40) elapsed 1\n");
 }
 
+static void several_responses_lost(void **state) {
+  (void)state;
+  begin();
+  say(C, GET("/1"));
+  lose(S, OK);
+  say(C, GET("/2"));
+  lose(S, OK);
+  say(C, GET("/3"));
+  say(S, OK);
+  feed_wait(&T.feed, WEFT_SECOND);
+  expect("GET /1 #4(19) >\n"
+         "GET /2 #5(19) >\n"
+         "GET /3 #6(19) > 200 #7(40) elapsed 1\n");
+}
+
+/* Which of the two it answers nobody can know. */
+static void one_of_two_pipelined_responses_lost(void **state) {
+  (void)state;
+  begin();
+  say(C, GET("/1") GET("/2"));
+  lose(S, OK);
+  say(S, OK);
+  feed_wait(&T.feed, WEFT_SECOND);
+  expect("GET /1 #4(19) >\n"
+         "> 200 #5(40)\n"
+         "GET /2 #4(19) >\n");
+}
+
+/* The answer to the lost one is not given to the other, which came with it. */
+static void one_of_two_pipelined_requests_lost(void **state) {
+  (void)state;
+  begin();
+  lose(C, GET("/1"));
+  say(C, GET("/2"));
+  say(S, OK);
+  say(S, OK);
+  feed_wait(&T.feed, WEFT_SECOND);
+  expect("> 200 #5(40)\n"
+         "> 200 #6(40)\n"
+         "GET /2 #4(19) >\n");
+}
+
+/* Its request waits behind a hole, so that it may have been HEAD is found out by
+   what stands where the body would. */
+static void head_whose_request_comes_late(void **state) {
+  (void)state;
+  begin();
+  uint32_t seq = T.seq[C];
+  lose(C, "HEAD /1 HTTP/1.1\r\n\r\n" GET("/2"));
+  say(S, OK_HEAD(5));
+  say(S, OK);
+  at(C, seq, "HEAD /1 HTTP/1.1\r\n\r\n" GET("/2"), ACK);
+  expect("HEAD /1 #6(20) > 200 #4(38) elapsed -2\n"
+         "GET /2 #6(19) > 200 #5(40) elapsed -1\n");
+}
+
+/* The rest of a lost request's body and the next request look like one line. */
+static void the_beginning_of_an_upload_lost(void **state) {
+  (void)state;
+  begin();
+  lose(C, "POST /1 HTTP/1.1\r\nContent-Length: 14\r\n\r\n");
+  say(C, "the whole body");
+  say(S, OK);
+  say(C, GET("/2"));
+  say(S, OK);
+  feed_wait(&T.feed, WEFT_SECOND);
+  expect("> 200 #5(40)\n"
+         "GET /2 #6(19) > 200 #7(40) elapsed 1\n");
+}
+
 static void close_delimited(void **state) {
   (void)state;
   begin();
@@ -440,6 +510,11 @@ int main(void) {
       cmocka_unit_test(the_end_of_a_body_lost),
       cmocka_unit_test(a_whole_response_lost),
       cmocka_unit_test(a_whole_request_lost),
+      cmocka_unit_test(several_responses_lost),
+      cmocka_unit_test(one_of_two_pipelined_responses_lost),
+      cmocka_unit_test(one_of_two_pipelined_requests_lost),
+      cmocka_unit_test(head_whose_request_comes_late),
+      cmocka_unit_test(the_beginning_of_an_upload_lost),
       cmocka_unit_test(close_delimited),
       cmocka_unit_test(close_delimited_with_the_fin_on_data),
       cmocka_unit_test(mid_stream),

@@ -32,7 +32,7 @@ def at(record, *names):
 
 def own_word(record, kind):
     if kind == "request":
-        return f"{at(record, 'http', 'request', 'method')} {at(record, 'url', 'original')}"
+        return f"{at(record, 'http', 'request', 'method')} {at(record, 'url', 'original') or ''}"
     return str(at(record, "http", "response", "status_code"))
 
 

@@ -161,6 +161,21 @@ static void cut_short(void **state) {
   read_done(&r);
 }
 
+static void cut_in_the_version(void **state) {
+  (void)state;
+  struct read r;
+  read_head(&r, HTTP_REQUEST, "GET /a HTT");
+  http_head_cut(&r.head, &r.store, r.m, r.m->head, 10);
+  assert_text(r.m->view.target, "/a");
+  assert_int_equal(r.m->view.major, 1);
+  assert_int_equal(r.head.versionless, 0);
+  read_done(&r);
+  read_head(&r, HTTP_REQUEST, "GET /HTT");
+  http_head_cut(&r.head, &r.store, r.m, r.m->head, 8);
+  assert_text(r.m->view.target, "/HTT");
+  read_done(&r);
+}
+
 static void past_the_bound_framing_is_still_read(void **state) {
   (void)state;
   const char text[] = "POST / HTTP/1.1\r\nA: b\r\nCont";
@@ -189,6 +204,7 @@ int main(void) {
       cmocka_unit_test(folded_lines_as_sent),
       cmocka_unit_test(lines_that_are_no_fields),
       cmocka_unit_test(cut_short),
+      cmocka_unit_test(cut_in_the_version),
       cmocka_unit_test(past_the_bound_framing_is_still_read),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

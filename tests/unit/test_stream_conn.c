@@ -68,7 +68,8 @@ static void test_skip_hole_lands_a_floating_stream(void **state) {
   (void)state;
   struct world w = {0};
   assert_int_equal(weft_engine_new(WEFT_OPTIONS(.start_wait = WEFT_FOREVER), &recorder_ops,
-                                   &w.recorder, &w.engine), 0);
+                                   &w.recorder, &w.engine),
+                   0);
   w.feed = feed_of(w.engine);
   feed_push(&w.feed, seg(C, 110, "k", ACK));
   feed_push(&w.feed, seg(C, 101, "b", ACK));

@@ -36,10 +36,8 @@ static void cut_anywhere(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(native_frames),
-      cmocka_unit_test(numbers_in_the_other_byte_order),
-      cmocka_unit_test(as_ethernet),
-      cmocka_unit_test(enciphered_fragmented_or_empty),
+      cmocka_unit_test(native_frames), cmocka_unit_test(numbers_in_the_other_byte_order),
+      cmocka_unit_test(as_ethernet),   cmocka_unit_test(enciphered_fragmented_or_empty),
       cmocka_unit_test(cut_anywhere),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,14 +27,16 @@ static void transport(void **state) {
 static void through_address_translation(void **state) {
   (void)state;
   assert_carries(101, UDP("1194", "1194") SPI SUMMED_IPV4 TCP HELLO "01 01 04" CHECK12);
-  assert_is(WEFT_IS_OTHER, 101, UDP("1194", "1194") "00000000 0102030405060708" SUMMED_IPV4 TCP HELLO);
+  assert_is(WEFT_IS_OTHER, 101,
+            UDP("1194", "1194") "00000000 0102030405060708" SUMMED_IPV4 TCP HELLO);
   assert_is(WEFT_IS_OTHER, 101, UDP("1194", "1194") "ff");
 }
 
 /* Each breaks one of the things that have to be right. */
 static void anything_less_is_enciphered(void **state) {
   (void)state;
-  assert_is(WEFT_IS_OTHER, 101, OUTER("32") SPI IPV4("002d", "0000", "06") TCP HELLO "010104" CHECK12);
+  assert_is(WEFT_IS_OTHER, 101,
+            OUTER("32") SPI IPV4("002d", "0000", "06") TCP HELLO "010104" CHECK12);
   assert_is(WEFT_IS_OTHER, 101, OUTER("32") SPI SUMMED_IPV4 TCP HELLO);
   assert_is(WEFT_IS_OTHER, 101, OUTER("32") SPI TCP HELLO "010203 03 06" CHECK12);
   assert_is(WEFT_IS_OTHER, 101, OUTER("32") SPI SUMMED_TCP4 "010204 03 06" CHECK12);

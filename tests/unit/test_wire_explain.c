@@ -58,9 +58,9 @@ static void through_a_tunnel(void **state) {
 static void where_it_stopped(void **state) {
   (void)state;
   struct steps steps;
-  assert_int_equal(explain(1, ETHERNET "0800" IPV4("001c", "0000", "01") "0800000000000000", 0,
-                           &steps),
-                   WEFT_IS_OTHER);
+  assert_int_equal(
+      explain(1, ETHERNET "0800" IPV4("001c", "0000", "01") "0800000000000000", 0, &steps),
+      WEFT_IS_OTHER);
   assert_string_equal(steps.text, "ethernet 0+14 of 42/42\nipv4 14+20 of 28/28\n");
   assert_int_equal(steps.last_verdict, WEFT_IS_OTHER);
   assert_int_equal(explain(1, HELLO_ETHERNET, 10, &steps), WEFT_IS_TRUNCATED);

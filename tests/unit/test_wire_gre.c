@@ -27,8 +27,8 @@ static void key_is_the_realm(void **state) {
   (void)state;
   uint32_t five = hello_realm(101, OUTER("2f") "2000 0800 00000005" HELLO_IPV4);
   assert_int_not_equal(five, 0);
-  assert_int_equal(five, hello_realm(101, OUTER("2f") "b000 0800 00000000 00000005 00000001"
-                                          HELLO_IPV4));
+  assert_int_equal(five,
+                   hello_realm(101, OUTER("2f") "b000 0800 00000000 00000005 00000001" HELLO_IPV4));
   assert_int_not_equal(five, hello_realm(101, OUTER("2f") "2000 0800 00000006" HELLO_IPV4));
 }
 
@@ -63,7 +63,7 @@ static void web_cache(void **state) {
 static void access_point(void **state) {
   (void)state;
   assert_carries(101, OUTER("2f") "0000 8210 0801 0000 020000000001 020000000002 020000000003 0000"
-                      "aaaa03 000000 0800" HELLO_IPV4);
+                                  "aaaa03 000000 0800" HELLO_IPV4);
 }
 
 static void another_version_or_type(void **state) {

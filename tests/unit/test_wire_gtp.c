@@ -20,7 +20,8 @@ static void sequence_and_extensions(void **state) {
   (void)state;
   assert_carries(101, PORT "32 ff 0031 00000001 0001 00 00" HELLO_IPV4);
   assert_carries(101, PORT "36 ff 0035 00000001 0001 00 c0 01 0904 00" HELLO_IPV4);
-  assert_carries(101, PORT "34 ff 003d 00000001 0000 00 85 01 0009 c0 02 000000000000 00" HELLO_IPV4);
+  assert_carries(101,
+                 PORT "34 ff 003d 00000001 0000 00 85 01 0009 c0 02 000000000000 00" HELLO_IPV4);
   /* The extension flag is not set, so its type means nothing. */
   assert_carries(101, PORT "32 ff 0031 00000001 0001 00 c0" HELLO_IPV4);
 }

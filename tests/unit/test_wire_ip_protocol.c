@@ -72,7 +72,9 @@ static void ethernet_in_ip(void **state) {
 }
 
 static void labels_in_ip(void **state) {
-  (void)state; assert_carries(101, OUTER("89") "00010140" HELLO_IPV4); }
+  (void)state;
+  assert_carries(101, OUTER("89") "00010140" HELLO_IPV4);
+}
 
 /* An error quotes what it is about: that was sent once, and is counted where it was. */
 static void what_an_icmp_error_quotes_is_no_segment(void **state) {

@@ -33,10 +33,8 @@ static void cut_anywhere(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(link_layers),
-      cmocka_unit_test(extension_is_stepped_over),
-      cmocka_unit_test(without_link_layer),
-      cmocka_unit_test(without_magic),
+      cmocka_unit_test(link_layers),        cmocka_unit_test(extension_is_stepped_over),
+      cmocka_unit_test(without_link_layer), cmocka_unit_test(without_magic),
       cmocka_unit_test(cut_anywhere),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

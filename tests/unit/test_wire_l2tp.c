@@ -38,8 +38,9 @@ static void version_3_over_ip(void **state) {
 static void version_3_without_data(void **state) {
   (void)state;
   assert_is(WEFT_IS_OTHER, 101, OUTER("73") "00000000 c8030014 00000001 00000000" HELLO_ETHERNET);
-  assert_is(WEFT_IS_OTHER, 101, OUTER("73") "00000001 00000000000000000000000000000000"
-                                            "00000000000000000000000000000000");
+  assert_is(WEFT_IS_OTHER, 101,
+            OUTER("73") "00000001 00000000000000000000000000000000"
+                        "00000000000000000000000000000000");
 }
 
 static void something_else(void **state) {

@@ -91,7 +91,9 @@ static void ipv6_under_the_other_type(void **state) {
 }
 
 static void atm(void **state) {
-  (void)state; assert_carries(100, "aaaa03 000000 0800" HELLO_IPV4); }
+  (void)state;
+  assert_carries(100, "aaaa03 000000 0800" HELLO_IPV4);
+}
 
 int main(void) {
   const struct CMUnitTest tests[] = {

@@ -3,7 +3,8 @@
 
 static void over_ethernet(void **state) {
   (void)state;
-  assert_carries(1, ETHERNET "894f 0fc6 01 01 000001ff 00000000000000000000000000000000" HELLO_IPV4);
+  assert_carries(1,
+                 ETHERNET "894f 0fc6 01 01 000001ff 00000000000000000000000000000000" HELLO_IPV4);
   assert_carries(1, ETHERNET "894f 0fc2 02 02 000001ff" HELLO_IPV6);
   assert_carries(1, ETHERNET "894f 0fc2 02 03 000001ff" HELLO_ETHERNET);
   assert_carries(1, ETHERNET "894f 0fc2 02 05 000001ff 00010140" HELLO_IPV4);
@@ -12,7 +13,8 @@ static void over_ethernet(void **state) {
 
 static void over_vxlan(void **state) {
   (void)state;
-  (void)hello_realm(101, UDP("d903", "12b6") "0c000004 00000500 0fc2 02 03 000001ff" HELLO_ETHERNET);
+  (void)hello_realm(101,
+                    UDP("d903", "12b6") "0c000004 00000500 0fc2 02 03 000001ff" HELLO_ETHERNET);
 }
 
 static void lengths_and_versions_that_cannot_be(void **state) {

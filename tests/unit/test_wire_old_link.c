@@ -41,11 +41,8 @@ static void cut_anywhere(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(frame_relay),
-      cmocka_unit_test(token_ring),
-      cmocka_unit_test(fddi),
-      cmocka_unit_test(arcnet),
-      cmocka_unit_test(cut_anywhere),
+      cmocka_unit_test(frame_relay), cmocka_unit_test(token_ring),   cmocka_unit_test(fddi),
+      cmocka_unit_test(arcnet),      cmocka_unit_test(cut_anywhere),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

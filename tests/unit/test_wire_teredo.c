@@ -12,7 +12,7 @@ static void authentication_and_origin(void **state) {
   assert_carries(101, UDP("0dd8", "d903") "0000 ffff f5ffffff" HELLO_IPV6);
   assert_carries(101, UDP("0dd8", "d903") "0001 00 00 0102030405060708 00" HELLO_IPV6);
   assert_carries(101, UDP("0dd8", "d903") "0001 02 01 aabb cc 0102030405060708 00"
-                      "0000 ffff f5ffffff" HELLO_IPV6);
+                                          "0000 ffff f5ffffff" HELLO_IPV6);
 }
 
 static void something_else(void **state) {
@@ -25,7 +25,7 @@ static void something_else(void **state) {
 static void cut_anywhere(void **state) {
   (void)state;
   assert_cuts_well(101, UDP("0dd8", "d903") "0001 00 00 0102030405060708 00"
-                        "0000 ffff f5ffffff" HELLO_IPV6);
+                                            "0000 ffff f5ffffff" HELLO_IPV6);
 }
 
 int main(void) {

@@ -12,7 +12,7 @@ static void tags_are_stepped_over(void **state) {
 static void wireless(void **state) {
   (void)state;
   assert_carries(101, PORT "01 00 0012 01 0801 0000 020000000001 020000000002 020000000003 0000"
-                      "aaaa03 000000 0800" HELLO_IPV4);
+                           "aaaa03 000000 0800" HELLO_IPV4);
 }
 
 static void something_else(void **state) {
@@ -35,10 +35,8 @@ static void cut_anywhere(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(tags_are_stepped_over),
-      cmocka_unit_test(wireless),
-      cmocka_unit_test(something_else),
-      cmocka_unit_test(tags_without_end),
+      cmocka_unit_test(tags_are_stepped_over), cmocka_unit_test(wireless),
+      cmocka_unit_test(something_else),        cmocka_unit_test(tags_without_end),
       cmocka_unit_test(cut_anywhere),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,9 +20,7 @@ static void length_ends_the_packet(void **state) {
   (void)state;
   struct wire_packet packet;
   /* 8 and 8 and 59 less 2; the inner datagram says that two more were sent. */
-  assert_int_equal(hex_decode(101,
-                              OUTER("11") "d903 12b5 0049 0000" VXLAN HELLO_ETHERNET,
-                              &packet),
+  assert_int_equal(hex_decode(101, OUTER("11") "d903 12b5 0049 0000" VXLAN HELLO_ETHERNET, &packet),
                    WEFT_IS_SEGMENT);
   assert_int_equal(packet.segment.caplen, 3);
   assert_int_equal(packet.segment.wirelen, 5);

@@ -40,10 +40,8 @@ static void cut_anywhere(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(network_is_the_realm),
-      cmocka_unit_test(group_policy),
-      cmocka_unit_test(next_protocol),
-      cmocka_unit_test(headers_that_are_none),
+      cmocka_unit_test(network_is_the_realm), cmocka_unit_test(group_policy),
+      cmocka_unit_test(next_protocol),        cmocka_unit_test(headers_that_are_none),
       cmocka_unit_test(cut_anywhere),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,8 +22,8 @@ static void check_sequence_is_cut_off(void **state) {
 
 static void flags_behind_more_words_and_the_time(void **state) {
   (void)state;
-  assert_carries(127, "0000 1900 03000080 00000000 0000000000000000 10" WLAN
-                      IPV4("0000", "0000", "06") TCP HELLO "deadbeef");
+  assert_carries(127, "0000 1900 03000080 00000000 00000000 0000000000000000 10" WLAN IPV4(
+                          "0000", "0000", "06") TCP HELLO "deadbeef");
 }
 
 static void padding_behind_the_header(void **state) {
@@ -59,7 +59,7 @@ static void per_packet_information(void **state) {
 
 static void cut_anywhere(void **state) {
   (void)state;
-  assert_cuts_well(127, "0000 1900 03000080 00000000 0000000000000000 10" WLAN HELLO_IPV4
+  assert_cuts_well(127, "0000 1900 03000080 00000000 00000000 0000000000000000 10" WLAN HELLO_IPV4
                         "deadbeef");
   assert_cuts_well(119, "44000000 0c000000 00000000" WLAN HELLO_IPV4);
 }

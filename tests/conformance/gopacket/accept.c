@@ -48,8 +48,7 @@ static int fsm_step(struct accept *a, int dir, const struct packet *p) {
   case FSM_CLOSE_WAIT:
     if (fin && ack && dir != a->dir) return fsm_goes(a, FSM_LAST_ACK);
     return ack;
-  case FSM_LAST_ACK:
-    return ack && dir == a->dir ? fsm_goes(a, FSM_CLOSED) : 0;
+  case FSM_LAST_ACK: return ack && dir == a->dir ? fsm_goes(a, FSM_CLOSED) : 0;
   case FSM_RESET: break;
   }
   return 0;

@@ -112,7 +112,8 @@ static void print_probes(struct adapter *a, const struct delivery *d) {
   if (rules->ncapture) printf(",\"capture\":{");
   for (int i = 0; i < rules->ncapture; i++) {
     struct weft_mark mark = {0, 0};
-    if (rules->capture[i] >= 0) mark = weft_data_mark(d->data, d->from + (uint64_t)rules->capture[i]);
+    if (rules->capture[i] >= 0)
+      mark = weft_data_mark(d->data, d->from + (uint64_t)rules->capture[i]);
     printf("%s\"%ld\":", i ? "," : "", rules->capture[i]);
     print_time(&mark);
   }
@@ -179,7 +180,8 @@ static struct weft_data *data_copy(const struct weft_data *data, uint64_t from) 
   if (!copy) abort();
   struct weft_span *span = (struct weft_span *)(copy + 1);
   uint8_t *bytes = (uint8_t *)(span + data->nspans);
-  *copy = (struct weft_data){.spans = span, .offset = from, .length = length, .fresh = from + length};
+  *copy =
+      (struct weft_data){.spans = span, .offset = from, .length = length, .fresh = from + length};
   for (size_t i = 0; i < data->nspans; i++) {
     const struct weft_span *part = &data->spans[i];
     uint64_t skip = from > part->offset ? from - part->offset : 0;
@@ -277,8 +279,8 @@ static void side_note(struct stream *stream, struct call *call) {
   if (call->queued)
     ledger_queue(&side->ledger, call->seq, p->length, p->t);
   else
-    call->fresh = ledger_live(&side->ledger, call->seq, p->length,
-                              call->started ? call->next : call->seq);
+    call->fresh =
+        ledger_live(&side->ledger, call->seq, p->length, call->started ? call->next : call->seq);
   if (call->start && !call->fresh && !call->fin && !(p->flags & WEFT_TCP_SYN) &&
       side->ledger.queue.count && side->ledger.queue.at[0].seq == call->seq)
     print_rule(stream->adapter, "start-delivers");
@@ -294,8 +296,8 @@ static int on_segment(struct weft_conn *conn, enum weft_dir dir, const struct we
   struct call *call = &a->call;
   struct side *side = &stream->side[call->dir];
   if (a->rules.api == API_TCPASSEMBLY) return call->start ? WEFT_START : 0;
-  const char *why = accept_judge(&stream->accept, &a->rules, call->dir, call->packet,
-                                 call->started, call->next);
+  const char *why =
+      accept_judge(&stream->accept, &a->rules, call->dir, call->packet, call->started, call->next);
   stream->packets++;
   if (why) {
     print_event(a, "reject", stream);
@@ -337,10 +339,12 @@ static int on_data(struct weft_conn *conn, enum weft_dir weft_dir, const struct 
   uint32_t next;
   stream_expects(stream, dir, &started, &next);
   uint32_t seq = next - (uint32_t)(data->offset + data->length - data->fresh);
-  uint32_t ends = ledger_run(&side->ledger, seq, live, live ? a->call.fresh : 0, live ? a->call.packet->t : 0);
+  uint32_t ends =
+      ledger_run(&side->ledger, seq, live, live ? a->call.fresh : 0, live ? a->call.packet->t : 0);
   if (ends != next) print_rule(a, "ledger-differs");
   struct delivery d = {.stream = stream, .dir = dir, .data = data, .from = data->offset};
-  if (side->shown_from > d.from) d.from = side->shown_from < data->fresh ? side->shown_from : data->fresh;
+  if (side->shown_from > d.from)
+    d.from = side->shown_from < data->fresh ? side->shown_from : data->fresh;
   d.start = live && a->call.packet->flags & WEFT_TCP_SYN && d.from == data->fresh;
   d.end = (live && a->call.fin_native) || (side->fin_known && ahead(side->fin_seq, next) >= 0);
   deliver(a, &d, 1);
@@ -525,13 +529,13 @@ int adapter_open(struct adapter *a, const struct rules *rules) {
                                              .on_segment = on_segment};
   *a = (struct adapter){.rules = *rules};
   int flat = rules->api == API_TCPASSEMBLY;
-  const struct weft_options *options = WEFT_OPTIONS(
-          .hash_key = {1, 2}, .conns_max = 2 * STREAMS_MAX, .segments_max = PAGES_MAX,
-          .gap_wait = WEFT_FOREVER, .ack_wait = WEFT_FOREVER, .start_wait = WEFT_FOREVER,
-          .idle_wait = WEFT_FOREVER, .handshake_wait = WEFT_FOREVER, .opens = WEFT_OPENS_ANY,
-          .urgent = WEFT_URGENT_INLINE,
-          /* Lower start, then first arrival: what a sorted, untrimmed queue gives. */
-          .overlap = flat ? WEFT_OVERLAP_BSD : WEFT_OVERLAP_LAST);
+  const struct weft_options *options =
+      WEFT_OPTIONS(.hash_key = {1, 2}, .conns_max = 2 * STREAMS_MAX, .segments_max = PAGES_MAX,
+                   .gap_wait = WEFT_FOREVER, .ack_wait = WEFT_FOREVER, .start_wait = WEFT_FOREVER,
+                   .idle_wait = WEFT_FOREVER, .handshake_wait = WEFT_FOREVER,
+                   .opens = WEFT_OPENS_ANY, .urgent = WEFT_URGENT_INLINE,
+                   /* Lower start, then first arrival: what a sorted, untrimmed queue gives. */
+                   .overlap = flat ? WEFT_OVERLAP_BSD : WEFT_OVERLAP_LAST);
   return weft_engine_new(options, &ops, a, &a->engine);
 }
 

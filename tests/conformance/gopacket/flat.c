@@ -49,8 +49,11 @@ static void flat_deliver(struct adapter *a, struct stream *stream, const struct 
   for (;;) {
     struct page page;
     if (live) {
-      page = (struct page){.seq = call->seq, .length = call->length, .t = call->packet->t,
-                           .end = call->fin, .syn = (int)call->inside};
+      page = (struct page){.seq = call->seq,
+                           .length = call->length,
+                           .t = call->packet->t,
+                           .end = call->fin,
+                           .syn = (int)call->inside};
     } else {
       if (!queue->count || ahead(at, queue->at[0].seq) > 0) break;
       page = queue->at[0];
@@ -115,8 +118,7 @@ void flat_assemble(struct adapter *a, const struct packet *p) {
   const uint8_t *payload = p->payload - call->inside;
   /* An end without bytes takes a number of its own while it waits. */
   unsigned fin = call->queued && call->fin && !call->length ? WEFT_TCP_FIN : 0;
-  if (opens)
-    adapter_push(a, p, p->seq, payload, call->length, syn ? WEFT_TCP_SYN : 0, 1);
+  if (opens) adapter_push(a, p, p->seq, payload, call->length, syn ? WEFT_TCP_SYN : 0, 1);
   stream = call->stream;
   if (call->queued && syn && !p->length) print_rule(a, "empty-waits");
   struct ledger *ledger = &stream->side[0].ledger;

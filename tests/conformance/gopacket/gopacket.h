@@ -14,8 +14,12 @@
  *                keeping, marks, flushing by age, ends, connections
  *     assemble.c which packet is what: the first sender is the client, a SYN
  *                starts a stream or takes one number, a RST is a FIN
- *     ledger.c   pages of 1900 bytes and the counts made of them: gopacket's
- *                unit of memory, of which weft knows nothing
+ *     ledger.c   pages of 1900 bytes and the counts made of them (pages, chunks,
+ *                packets, queued, overlap): gopacket's unit of memory, of which
+ *                weft knows nothing.  It follows what gopacket's queue would hold,
+ *                without bytes, and each run that weft delivers has to end where
+ *                it says: else "ledger-differs" is noted, which nothing excuses
+ *     flat.c     what differs in tcpassembly
  *     accept.c   the callback that gopacket calls Accept
  */
 
@@ -72,9 +76,9 @@ struct side {
   int closed;
   int fin_known; /* a FIN or RST lies behind a hole, at: */
   uint32_t fin_seq;
-  uint32_t syns; /* SYNs after the first that took a number, which weft gives them not */
-  int reset;     /* ended by a RST, which takes no number */
-  int64_t skip;  /* of the next delivery */
+  uint32_t syns;           /* SYNs after the first that took a number, which weft gives them not */
+  int reset;               /* ended by a RST, which takes no number */
+  int64_t skip;            /* of the next delivery */
   struct weft_data *shown; /* a copy of what the last delivery kept, NULL for nothing */
   uint64_t shown_from;     /* where it began: bytes below are not wanted again */
 };
@@ -95,13 +99,13 @@ struct call {
   const struct packet *packet;
   struct stream *stream;
   int dir;
-  uint32_t seq, end;  /* its payload */
-  uint32_t next;      /* expected before it, if: */
+  uint32_t seq, end; /* its payload */
+  uint32_t next;     /* expected before it, if: */
   int started;
-  int start;          /* the stream starts with it */
-  uint32_t fresh;     /* of its bytes, delivered as its own */
-  int syn_inside;     /* a SYN where the next byte is expected */
-  int queued;         /* lies ahead of what is expected */
+  int start;      /* the stream starts with it */
+  uint32_t fresh; /* of its bytes, delivered as its own */
+  int syn_inside; /* a SYN where the next byte is expected */
+  int queued;     /* lies ahead of what is expected */
   int fin, fin_native;
   uint32_t inside, length; /* flat.c: a SYN's number before the payload; numbers in all */
   int accepted, live, delivered;

@@ -14,11 +14,11 @@ enum { PAGE_SIZE = 1900, PAGES_MAX = 4096 };
 
 struct page {
   uint32_t seq, length;
-  int first;   /* of its packet: has the packet's context */
-  int live;    /* not a page: the packet that is just being delivered */
-  int inside;  /* its bytes were replaced in place: see deviations.txt */
-  int end;     /* flat.c: FIN or RST */
-  int syn;     /* flat.c: its first number is a SYN's, not a byte's */
+  int first;  /* of its packet: has the packet's context */
+  int live;   /* not a page: the packet that is just being delivered */
+  int inside; /* its bytes were replaced in place: see deviations.txt */
+  int end;    /* flat.c: FIN or RST */
+  int syn;    /* flat.c: its first number is a SYN's, not a byte's */
   int64_t t;
 };
 

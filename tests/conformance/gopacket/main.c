@@ -156,7 +156,8 @@ static void step_begin(struct adapter *a) {
 static void step_end(struct adapter *a) {
   struct weft_stats stats = {.size = sizeof stats};
   weft_engine_stats(a->engine, &stats);
-  printf(",\"pages\":%ld,\"conns\":%llu}\n", adapter_pages(a), (unsigned long long)stats.conns_open);
+  printf(",\"pages\":%ld,\"conns\":%llu}\n", adapter_pages(a),
+         (unsigned long long)stats.conns_open);
 }
 
 static void play(struct adapter *a, char kind) {
