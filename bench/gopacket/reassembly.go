@@ -12,8 +12,9 @@ import (
 
 type pairStream struct{ digests [2]digest }
 
-func (s *pairStream) Accept(tcp *layers.TCP, info gopacket.CaptureInfo, dir reassembly.TCPFlowDirection,
-	next reassembly.Sequence, start *bool, ac reassembly.AssemblerContext) bool {
+func (s *pairStream) Accept(tcp *layers.TCP, info gopacket.CaptureInfo,
+	dir reassembly.TCPFlowDirection, next reassembly.Sequence, start *bool,
+	ac reassembly.AssemblerContext) bool {
 	return true
 }
 

@@ -120,7 +120,7 @@ struct weft_layer {
   const char *name;         /* "ethernet", "ipv4", "vxlan", ...: static, never NULL */
   uint32_t offset;          /* of its first byte in the frame */
   uint32_t header;          /* bytes it took; 0: it could not be read, or not gone past */
-  uint32_t caplen, wirelen; /* bytes from `offset` on that are the packet's, captured and sent, as far
+  uint32_t caplen, wirelen; /* bytes of the packet from `offset` on, captured and sent, as far
                                as the layers around this one say */
   uint32_t realm;           /* of what is within: see struct weft_tuple */
   int verdict;              /* of the walk that ended here; -1: it went on */

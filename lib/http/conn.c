@@ -347,8 +347,7 @@ int http_conn_gap(struct weft_conn *conn, enum weft_dir dir, const struct weft_g
   if (gap->kept) conn_feed(c, p, gap->kept, 1);
   /* A frame cut short did bring these bytes to its receiver. */
   c->trigger = gap->trigger.frame;
-  conn_miss(c, p, gap->offset, gap->length,
-            gap->cause == WEFT_GAP_SNAPLEN ? gap->before : nowhere);
+  conn_miss(c, p, gap->offset, gap->length, gap->cause == WEFT_GAP_SNAPLEN ? gap->before : nowhere);
   return conn_return(c, p, &taken);
 }
 

@@ -129,7 +129,7 @@ static uint32_t cut_version(const struct http_head *head, struct weft_http_messa
   if (head->kind != HTTP_REQUEST || i >= word || word == line.end || line.end - word > 5)
     return line.end;
   for (i = word; i < line.end; i++)
-    if (http_text_lower(base[i]) != (uint8_t)"http/"[i - word]) return line.end;
+    if (http_text_lower(base[i]) != (uint8_t) "http/"[i - word]) return line.end;
   view->major = 1;
   view->minor = 0;
   return word;

@@ -29,9 +29,9 @@ struct http_message {
   uint32_t parts_max;
   uint64_t recent[2]; /* frames of the last two parts, to count frames and not parts */
 
-  void *user;                   /* weft_http_ops::on_head's message_user */
-  uint64_t acked;               /* of the other direction, when the head was complete; 0 unknown */
-  uint32_t interim;             /* 1xx responses before the final one */
+  void *user;       /* weft_http_ops::on_head's message_user */
+  uint64_t acked;   /* of the other direction, when the head was complete; 0 unknown */
+  uint32_t interim; /* 1xx responses before the final one */
   /* Of a response, for pair.c: where it or its 1xx begin; of the one before it,
      `acked` and the frame that completed it (0: there was none). */
   uint64_t answer_start, before_acked;

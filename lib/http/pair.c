@@ -35,8 +35,7 @@ void http_pair_init(struct http_pair *pair, uint32_t max,
 }
 
 static int seen_before(const struct http_message *request, const struct http_message *response) {
-  return !response->view.first.frame ||
-         !http_mark_after(request->view.first, response->view.first);
+  return !response->view.first.frame || !http_mark_after(request->view.first, response->view.first);
 }
 
 /* Had the server read more than this request when it answered? */
@@ -58,6 +57,7 @@ static void pair_bind(struct http_pair *pair, struct http_message *request,
   pair->unanswered = request->next;
   pair->unsure = 0;
   pair->strays = 0;
+  pair->bound = 1;
 }
 
 /* Takes the oldest request off the list. */
@@ -113,9 +113,8 @@ static int could_answer(const struct http_message *request, const struct http_me
 static int asked_after(const struct http_message *request, const struct http_message *response) {
   if (acked_is_exact(request)) return request->acked == response->answer_start;
   if (response->after_gap || response->late || request->overtaken) return 0;
-  return response->before_last.frame
-             ? http_mark_after(request->view.first, response->before_last)
-             : !response->answer_start;
+  return response->before_last.frame ? http_mark_after(request->view.first, response->before_last)
+                                     : !response->answer_start;
 }
 
 /* One request is missing directly before this one and was answered by the response
@@ -123,7 +122,7 @@ static int asked_after(const struct http_message *request, const struct http_mes
 static int hidden_answered(const struct http_pair *pair, const struct http_message *request,
                            const struct http_message *response) {
   if (!request->after_gap) return 1;
-  return pair->strays == 1 && !response->after_gap && response->before_last.frame &&
+  return pair->bound && pair->strays == 1 && !response->after_gap && response->before_last.frame &&
          response->before_acked == request->view.offset;
 }
 
@@ -131,8 +130,8 @@ static int hidden_answered(const struct http_pair *pair, const struct http_messa
 static int hidden_after(const struct http_pair *pair, const struct http_message *request,
                         const struct http_message *response) {
   int hidden = request->next ? request->next->after_gap : pair->requests_hidden;
-  return hidden && (!request->complete ||
-                    response->acked > request->view.offset + request->view.wire_length);
+  return hidden &&
+         (!request->complete || response->acked > request->view.offset + request->view.wire_length);
 }
 
 /* Is it out of the question for more than the order in the capture? */

@@ -28,8 +28,8 @@ struct http_pair {
   struct http_message *unanswered; /* the first request without a response, in the list */
   struct http_message *held, *held_last;
   uint32_t nrequests, nheld, max;
-  uint32_t forgotten; /* requests reported at the bound: their responses come next */
-  uint32_t interim;   /* 1xx whose request is not known yet */
+  uint32_t forgotten;         /* requests reported at the bound: their responses come next */
+  uint32_t interim;           /* 1xx whose request is not known yet */
   uint64_t interim_start;     /* where the 1xx before the next response begin */
   uint64_t seen;              /* all request heads below this offset have been told */
   uint64_t prev_acked;        /* of the response before, */
@@ -40,6 +40,7 @@ struct http_pair {
   uint8_t requests_hidden; /* bytes before `seen` are missing, and no request has come since */
   uint8_t unsure;          /* the next response need not be the first unanswered request's */
   uint8_t strays;          /* responses without a request since the last one with, 2: more */
+  uint8_t bound;           /* there has been a pair */
   uint8_t pipelined;       /* a request was sent before the one before it was answered */
 };
 

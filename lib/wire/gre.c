@@ -41,17 +41,16 @@ static int gre_carries(uint16_t flags, uint16_t type) {
   return type >> 8 == 0x82 ? WALK_WLAN : walk_ethertype(type);
 }
 
-/* RFC 2784, RFC 2890.  A key is the same both ways; when Ethernet is bridged,
-   its last byte is NVGRE's flow, which is not (RFC 7637 section 3.2). */
+/* RFC 2784, RFC 2890.  A key is the same both ways, except where Ethernet is bridged: its last
+   byte is then NVGRE's flow (RFC 7637 section 3.2), and switches that mirror a port give what it
+   sends and what it receives different keys. */
 static int gre_version_0(struct walk *walk, uint16_t flags, uint16_t type) {
   int missing;
   uint32_t key_at = flags & (HAS_CHECKSUM | HAS_ROUTING) ? 8 : 4;
   uint32_t size = key_at + (flags & HAS_KEY ? 4 : 0) + (flags & HAS_SEQUENCE ? 4 : 0);
   if ((missing = walk_need(walk, size)) != 0) return missing;
-  if (flags & HAS_KEY) {
-    uint32_t key = load_be32(walk->at + key_at);
-    walk_enter(walk, TUNNEL_GRE, type == TYPE_BRIDGED ? key >> 8 : key);
-  }
+  if (flags & HAS_KEY && type != TYPE_BRIDGED)
+    walk_enter(walk, TUNNEL_GRE, load_be32(walk->at + key_at));
   walk_skip(walk, size);
   if (flags & HAS_ROUTING && (missing = routes_skip(walk)) != 0) return missing;
   return gre_carries(flags, type);

@@ -186,8 +186,8 @@ int walk_step(struct walk *, int layer);
  * tunnel's number becomes the realm of all within: that number, the kind of tunnel
  * and the realm outside, hashed; never 0.  Only numbers that are the same in both
  * directions of a connection will do.  Not: addresses outside, MPLS labels,
- * TEIDs, call, session and service path identifiers, which each end picks for
- * itself; VLANs, since routing between them is often seen from one side.
+ * TEIDs, call, session and service path identifiers and keys of bridged GRE, which
+ * each end or mirror picks for itself; VLANs, since routing between them is often seen from one side.
  */
 enum walk_tunnel { TUNNEL_GRE = 47, TUNNEL_VXLAN = 4789, TUNNEL_GENEVE = 6081 };
 void walk_enter(struct walk *, enum walk_tunnel, uint32_t id);

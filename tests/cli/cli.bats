@@ -388,3 +388,36 @@ END
   "$WEFT" http -v -r small-segments.pcap >"$work/out"
   grep -Eq '^  response in frame [0-9]+: 2[0-9][0-9] segments, 300[0-9]{3} bytes: #' "$work/out"
 }
+
+@test "stats --explain walks a frame layer by layer" {
+  "$WEFT" stats -r keepalive.pcap --explain 4 >"$work/out"
+  output_says "frame 4, link type 1"
+  output_says "ethernet"
+  output_says "tcp"
+  grep -q '^segment: .* bytes at offset ' "$work/out"
+}
+
+@test "stats --explain gives each layer a record, the last one with the verdict" {
+  "$WEFT" stats -r keepalive.pcap --explain 4 -T ndjson >"$work/out"
+  [ "$(wc -l <"$work/out")" -eq 3 ]
+  json "$work/out" 'x["frame"] == 4 and x["offset"] + x["header"] <= x["captured"] + x["offset"]'
+  tail -n 1 "$work/out" >"$work/last"
+  json "$work/last" 'x["layer"] == "tcp" and x["verdict"] == "segment"'
+}
+
+@test "stats --explain of a verdict takes every frame of it" {
+  "$WEFT" stats -r keepalive.pcap --explain segment -T ndjson | grep -c '"verdict"' >"$work/many"
+  "$WEFT" stats -r keepalive.pcap -T ndjson >"$work/out"
+  json "$work/out" "x['frames']['read'] == $(cat "$work/many")"
+  "$WEFT" stats -r keepalive.pcap --explain malformed >"$work/none"
+  [ ! -s "$work/none" ]
+}
+
+@test "stats --explain says which frames there are" {
+  status_of "$WEFT" stats -r keepalive.pcap --explain 100000
+  [ "$status" -eq 2 ]
+  errors_say "no frame 100000: there are "
+  status_of "$WEFT" stats -r keepalive.pcap --explain malfored
+  [ "$status" -eq 1 ]
+  errors_say "malformed"
+}

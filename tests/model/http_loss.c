@@ -25,7 +25,7 @@ struct tally {
 struct capture {
   struct talk talk;
   struct talk_packet frames[TALK_PACKETS * 3]; /* as captured */
-  unsigned nframes, loss; /* of 1000 packets */
+  unsigned nframes, loss;                      /* of 1000 packets */
   struct weft_http *http;
   struct tally *tally;
   uint8_t has[2][TALK_BYTES]; /* which bytes were captured */
@@ -151,8 +151,9 @@ static void push(struct capture *c, struct weft_engine *engine, const struct tal
                  uint64_t frame) {
   uint32_t isn[2] = {0xfffff000u + c->talk.conn * 77, 0x1000u + c->talk.conn * 99};
   int syn = p->flags & SYN;
-  struct weft_segment s = seg_bytes((enum weft_dir)p->dir, isn[p->dir] + (syn ? 0 : 1) + (uint32_t)p->start,
-                                    c->talk.bytes[p->dir] + p->start, p->end - p->start, p->flags);
+  struct weft_segment s =
+      seg_bytes((enum weft_dir)p->dir, isn[p->dir] + (syn ? 0 : 1) + (uint32_t)p->start,
+                c->talk.bytes[p->dir] + p->start, p->end - p->start, p->flags);
   if (p->flags & ACK) s = seg_acks(s, isn[!p->dir] + 1 + (uint32_t)p->acks);
   s = seg_of(s, c->talk.conn % 20000);
   s.mark = (struct weft_mark){p->seen, frame};
@@ -185,7 +186,8 @@ static void judge(struct capture *c) {
 }
 
 static void converse(struct capture *c, uint64_t *seed) {
-  static const struct weft_http_ops http_ops = {.size = sizeof http_ops, .on_exchange = on_exchange};
+  static const struct weft_http_ops http_ops = {.size = sizeof http_ops,
+                                                .on_exchange = on_exchange};
   static const struct weft_stream_ops ops = {.size = sizeof ops, .on_open = on_open};
   struct weft_engine *engine;
   memset(c->told, 0, sizeof c->told);

@@ -17,7 +17,7 @@ struct maker {
   struct talk *talk;
   uint64_t *seed;
   int heads[TALK_TRANSACTIONS]; /* is it a HEAD request */
-  weft_duration way; /* one way between the two */
+  weft_duration way;            /* one way between the two */
   unsigned segment;
 };
 
@@ -42,7 +42,8 @@ static void make_request(struct maker *m, unsigned i) {
   unsigned kind = below(m, 10), body = kind == 0 ? 1 + below(m, 3000) : 0;
   const char *method = kind == 0 ? "POST" : kind == 1 ? "HEAD" : "GET";
   char text[256];
-  int n = snprintf(text, sizeof text, "%s /%u/%u HTTP/1.1\r\nHost: weft.example\r\n", method, t->conn, i);
+  int n = snprintf(text, sizeof text, "%s /%u/%u HTTP/1.1\r\nHost: weft.example\r\n", method,
+                   t->conn, i);
   q->start = t->length[0];
   add(t, 0, text, (size_t)n);
   if (body) add(t, 0, text, (size_t)snprintf(text, sizeof text, "Content-Length: %u\r\n", body));
@@ -94,8 +95,8 @@ static struct talk_packet *packet(struct maker *m, int dir, uint64_t start, uint
   struct talk *t = m->talk;
   assert(t->npackets < TALK_PACKETS);
   struct talk_packet *p = &t->packets[t->npackets++];
-  *p = (struct talk_packet){.start = start, .end = end, .sent = sent, .dir = (uint8_t)dir,
-                            .flags = (uint8_t)flags};
+  *p = (struct talk_packet){
+      .start = start, .end = end, .sent = sent, .dir = (uint8_t)dir, .flags = (uint8_t)flags};
   return p;
 }
 
@@ -133,7 +134,8 @@ static void make_exchanges(struct maker *m, weft_time now) {
     unsigned have = must_have(m, i, &group);
     make_request(m, i);
     asked += 30 * MICROSECOND;
-    if (have) asked = later(asked, t->messages[1][have - 1].arrived + below(m, pause) * MILLISECOND);
+    if (have)
+      asked = later(asked, t->messages[1][have - 1].arrived + below(m, pause) * MILLISECOND);
     asked = q->sent = send(m, 0, q->start, q->end, asked);
     q->arrived = q->sent + m->way;
     uint64_t from = t->length[1];

@@ -47,9 +47,7 @@ static void request(char name) {
 }
 
 /* The request's name, or '-'. */
-static char answer(char name) {
-  return name_of(http_pair_response(&pair, &messages[(int)name]));
-}
+static char answer(char name) { return name_of(http_pair_response(&pair, &messages[(int)name])); }
 
 static void response(char name) {
   answer(name);
