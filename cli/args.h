@@ -35,7 +35,7 @@ struct args {
   const char *output;
   int segments, digest, raw, hex;
   const char *folder;
-  uint64_t connection; /* follow; 0: every one */
+  uint64_t connection;    /* follow; 0: every one */
   uint64_t explain_frame; /* stats; 0: as explain_verdict says */
   int explain, explain_verdict;
   weft_duration idle_wait, idle_check;

@@ -7,6 +7,7 @@
  *     lie one within another;
  *   - cut at the snapshot length it is the same segment with less payload, or
  *     truncated, and never anything else;
+ *   - the short way for plain frames (wire/plain.h) finds the same;
  *   - addresses survive being written and read.
  *
  * Input: link type (one of the table below), bytes not captured, bytes to cut, frame.
@@ -15,6 +16,7 @@
 #include <string.h>
 
 #include "wire/packet.h"
+#include "wire/plain.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -111,6 +113,24 @@ static void check_cut(const struct weft_frame *frame, int verdict, const struct 
   require((less.segment.options & ~packet->segment.options) == 0);
 }
 
+/* The short way takes few frames, and those as the long one does. */
+static void check_plain(const struct weft_frame *frame, int verdict,
+                        const struct wire_packet *packet) {
+  struct wire_packet plain;
+  if (!wire_plain(frame, &plain)) return;
+  const struct weft_segment *a = &plain.segment, *b = &packet->segment;
+  require(verdict == WEFT_IS_SEGMENT && a->size == b->size);
+  require(!memcmp(&a->tuple, &b->tuple, sizeof a->tuple));
+  require(a->mark.frame == b->mark.frame && a->mark.time == b->mark.time);
+  require(a->payload == b->payload && a->caplen == b->caplen && a->wirelen == b->wirelen);
+  require(a->seq == b->seq && a->ack == b->ack && a->window == b->window);
+  require(a->urgent == b->urgent && a->tcp_flags == b->tcp_flags);
+  require(a->frame_flags == b->frame_flags && a->window_shift == b->window_shift);
+  require(a->checksum == b->checksum && a->mss == b->mss && a->options == b->options);
+  require(a->nsack == b->nsack && a->ts_value == b->ts_value && a->ts_echo == b->ts_echo);
+  require(wire_checksum(&plain) == wire_checksum(packet));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static const uint16_t linktypes[] = {1,   0,   101, 108, 113, 228, 229, 276, 12,  14,  9999, 9,
                                        51,  104, 105, 127, 119, 163, 192, 117, 109, 226, 239,  258,
@@ -126,6 +146,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   int verdict = wire_decode(&frame, &packet);
   require(verdict >= WEFT_IS_SEGMENT && verdict <= WEFT_IS_UNKNOWN_LINK);
   check_explained(&frame, verdict);
+  check_plain(&frame, verdict, &packet);
   if (verdict == WEFT_IS_SEGMENT) check_segment(&frame, &packet);
   if (verdict == WEFT_IS_FRAGMENT) check_fragment(&frame, &packet);
   check_cut(&frame, verdict, &packet, data[2] < length ? data[2] : length);

@@ -94,8 +94,8 @@ enum weft_verdict {
   WEFT_IS_UNKNOWN_LINK = 5, /* a link type weft does not read */
   WEFT_IS_BAD_CHECKSUM = 6, /* dropped for it (weft_options::checksum) */
   WEFT_IS_STRAY = 7,        /* TCP, but of no connection and opening none */
-  WEFT_IS_REFUSED = 8,      /* its receiver would not have taken it (check.h), or on_segment said drop */
-  WEFT_IS_DETACHED = 9,     /* of a connection that asked to hear no more */
+  WEFT_IS_REFUSED = 8, /* its receiver would not have taken it (check.h), or on_segment said drop */
+  WEFT_IS_DETACHED = 9, /* of a connection that asked to hear no more */
   WEFT_VERDICT_COUNT = 10
 };
 

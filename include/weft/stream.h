@@ -79,7 +79,7 @@ WEFT_API const char *weft_gap_cause_name(uint32_t cause);
 struct weft_gap {
   uint64_t offset;
   uint64_t length;
-  uint32_t cause;                /* enum weft_gap_cause */
+  uint32_t cause;                 /* enum weft_gap_cause */
   struct weft_mark before, after; /* neighbouring bytes; frame 0 if none */
   struct weft_mark trigger;
   const struct weft_data *kept; /* NULL when nothing was kept */
@@ -101,8 +101,8 @@ WEFT_API const char *weft_end_cause_name(uint32_t cause);
 
 /* The end of one direction, once each.  A RST ends both directions. */
 struct weft_end {
-  uint32_t cause;  /* enum weft_end_cause */
-  uint64_t length; /* bytes delivered and skipped in this direction */
+  uint32_t cause;        /* enum weft_end_cause */
+  uint64_t length;       /* bytes delivered and skipped in this direction */
   struct weft_mark mark; /* the frame of the FIN or RST; else that of the event, frame 0 if none */
   const struct weft_data *kept;
 };
@@ -144,6 +144,12 @@ struct weft_stream_ops {
   void (*on_close)(struct weft_conn *, void *user); /* free `user` here */
   int (*on_overlap)(struct weft_conn *, enum weft_dir, const struct weft_overlap *, void *user);
   int (*on_segment)(struct weft_conn *, enum weft_dir, const struct weft_segment *, void *user);
+  /* Not an event: with weft_engine_push_batch, a segment of a connection with
+     this `user` is likely to come soon.  Called twice, so that `user` may point
+     to what points further: with step 0, then, when what was asked for then has
+     had time to come, with step 1.  It may read what it asked for a step before
+     and prefetch (__builtin_prefetch), nothing else. */
+  void (*on_soon)(void *user, int step);
 };
 #define WEFT_DETACH 1
 #define WEFT_DROP 2  /* from on_segment only */
@@ -153,7 +159,7 @@ struct weft_stream_ops {
 
 /* Who wins among bytes still held; docs/overlap.md has the table. */
 enum weft_overlap_policy {
-  WEFT_OVERLAP_LINUX = 0,  /* what a Linux receiver hands its application */
+  WEFT_OVERLAP_LINUX = 0, /* what a Linux receiver hands its application */
   WEFT_OVERLAP_LINUX_OLD,
   WEFT_OVERLAP_FIRST, /* the earlier arrival */
   WEFT_OVERLAP_LAST,  /* the later arrival, as gopacket's queue does */
@@ -215,16 +221,16 @@ enum weft_log_level { WEFT_LOG_NONE = 0, WEFT_LOG_WARNING, WEFT_LOG_INFO, WEFT_L
 struct weft_options {
   size_t size;
   const struct weft_allocator *allocator; /* default: malloc and free */
-  uint64_t hash_key[2];         /* default: drawn from the system */
-  uint32_t conns_max;           /* default 65536; at the bound the least recently active gives way */
-  uint32_t segments_max;        /* held per direction; default 1024 */
-  uint64_t held_bytes_max;      /* in the whole engine; default 256 MiB */
-  uint64_t held_bytes_dir_max;  /* per direction, kept bytes included; default 4 MiB */
-  uint64_t fragment_bytes_max;  /* IP fragments held in the whole engine; default 16 MiB */
-  weft_duration gap_wait;       /* a hole is waited for; default 10 s of capture time */
-  weft_duration ack_wait;       /* ... once its bytes were acknowledged; default 200 ms */
-  weft_duration start_wait;     /* an earlier first byte, where no SYN was seen; default 200 ms */
-  weft_duration idle_wait;      /* default 300 s */
+  uint64_t hash_key[2];                   /* default: drawn from the system */
+  uint32_t conns_max;          /* default 65536; at the bound the least recently active gives way */
+  uint32_t segments_max;       /* held per direction; default 1024 */
+  uint64_t held_bytes_max;     /* in the whole engine; default 256 MiB */
+  uint64_t held_bytes_dir_max; /* per direction, kept bytes included; default 4 MiB */
+  uint64_t fragment_bytes_max; /* IP fragments held in the whole engine; default 16 MiB */
+  weft_duration gap_wait;      /* a hole is waited for; default 10 s of capture time */
+  weft_duration ack_wait;      /* ... once its bytes were acknowledged; default 200 ms */
+  weft_duration start_wait;    /* an earlier first byte, where no SYN was seen; default 200 ms */
+  weft_duration idle_wait;     /* default 300 s */
   weft_duration handshake_wait; /* only SYNs seen; default 30 s */
   weft_duration linger_wait;    /* after both ends closed; default 2 s */
   weft_duration fragment_wait;  /* an IP datagram not whole; default 30 s */
@@ -246,8 +252,8 @@ struct weft_options {
 #ifndef __cplusplus
 /* WEFT_OPTIONS(.conns_max = 4096): a pointer to options, alive to the end of
    the enclosing block. */
-#define WEFT_OPTIONS(...) \
-  (&(const struct weft_options){.size = sizeof(struct weft_options), __VA_ARGS__})
+#  define WEFT_OPTIONS(...) \
+    (&(const struct weft_options){.size = sizeof(struct weft_options), __VA_ARGS__})
 #endif
 
 /* ---- engine --------------------------------------------------------- */
@@ -309,8 +315,8 @@ WEFT_API int weft_engine_finish(struct weft_engine *);
 
 struct weft_stats {
   size_t size;
-  uint64_t frames;                       /* pushed */
-  uint64_t verdicts[16];                 /* by enum weft_verdict */
+  uint64_t frames;       /* pushed */
+  uint64_t verdicts[16]; /* by enum weft_verdict */
   uint64_t conns_opened, conns_open, conns_evicted, conns_midstream;
   uint64_t bytes_delivered, bytes_delivered_uncopied;
   uint64_t segments_out_of_order, segments_retransmitted;
@@ -400,8 +406,8 @@ struct weft_conn_info {
   uint64_t segments[2];                       /* seen, with payload or without */
   uint64_t retransmitted[2], out_of_order[2]; /* segments */
   uint64_t held_bytes[2];
-  uint32_t end[2];    /* enum weft_end_cause, 0 while open */
-  uint32_t state;     /* enum weft_conn_state */
+  uint32_t end[2];      /* enum weft_end_cause, 0 while open */
+  uint32_t state;       /* enum weft_conn_state */
   uint32_t next_seq[2]; /* sequence number expected next, where `started` */
   uint8_t started[2];
 };

@@ -15,10 +15,10 @@
 #define SLAB_NONE UINT32_MAX
 
 struct slab_chunk {
-  uint8_t *objects;   /* NULL while the chunk is given back; on a cache line */
-  void *memory;       /* what they lie in */
+  uint8_t *objects; /* NULL while the chunk is given back; on a cache line */
+  void *memory;     /* what they lie in */
   uint32_t used;
-  uint32_t free;      /* first free object, by its place in the chunk */
+  uint32_t free;       /* first free object, by its place in the chunk */
   uint32_t next, prev; /* of the chunks with room, or, given back, of the spare numbers */
 };
 
@@ -28,9 +28,9 @@ struct slab {
   uint32_t nchunks, chunks_max;
   uint32_t object_size;
   uint32_t cold_size; /* of each object's second part */
-  uint32_t shift; /* 2^shift objects in a chunk */
-  uint32_t roomy; /* list of chunks with room */
-  uint32_t spare; /* list of chunk numbers without memory */
+  uint32_t shift;     /* 2^shift objects in a chunk */
+  uint32_t roomy;     /* list of chunks with room */
+  uint32_t spare;     /* list of chunk numbers without memory */
   uint32_t used;
 };
 
@@ -69,8 +69,7 @@ static inline void *slab_cold_of(const void *object, uint32_t index, uint32_t sh
 }
 
 static inline void *slab_cold_at(const struct slab *slab, uint32_t index) {
-  return slab_cold_of(slab_at(slab, index), index, slab->shift, slab->object_size,
-                      slab->cold_size);
+  return slab_cold_of(slab_at(slab, index), index, slab->shift, slab->object_size, slab->cold_size);
 }
 
 #endif

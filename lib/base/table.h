@@ -73,7 +73,8 @@ static inline uint32_t table_scan(const struct table *table, struct table_cursor
   }
 }
 
-static inline uint32_t table_first(const struct table *table, uint32_t hash, struct table_cursor *cursor) {
+static inline uint32_t table_first(const struct table *table, uint32_t hash,
+                                   struct table_cursor *cursor) {
   *cursor = (struct table_cursor){&table->now, hash, hash & table->now.mask};
   return table_scan(table, cursor);
 }

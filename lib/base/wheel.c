@@ -41,8 +41,7 @@ void wheel_remove(struct wheel *wheel, uint32_t index) {
   struct wheel_link mine = *wheel_link(wheel, index);
   link_of(wheel, mine.prev)->next = mine.next;
   link_of(wheel, mine.next)->prev = mine.prev;
-  if (mine.next & WHEEL_HEAD && mine.prev & WHEEL_HEAD &&
-      mine.next != (WHEEL_HEAD | WHEEL_SLOTS)) {
+  if (mine.next & WHEEL_HEAD && mine.prev & WHEEL_HEAD && mine.next != (WHEEL_HEAD | WHEEL_SLOTS)) {
     uint32_t slot = mine.next & ~WHEEL_HEAD;
     wheel->busy[slot / 64] &= ~(UINT64_C(1) << slot % 64);
   }

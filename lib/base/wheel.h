@@ -24,12 +24,12 @@ struct wheel_link {
 struct wheel {
   struct slab *slab;
   size_t link_offset;
-  int cold; /* the link lies in the second part of an object */
+  int cold;     /* the link lies in the second part of an object */
   int64_t tick; /* slots up to and including this one have been emptied */
   uint32_t count;
   /* next: first, prev: last; behind the slots the list of what has come due. */
   struct wheel_link heads[WHEEL_SLOTS + 1];
-  uint64_t busy[WHEEL_SLOTS / 64];      /* a bit for each slot with objects */
+  uint64_t busy[WHEEL_SLOTS / 64]; /* a bit for each slot with objects */
 };
 
 void wheel_init(struct wheel *, struct slab *, size_t link_offset, int cold);

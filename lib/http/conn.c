@@ -371,8 +371,26 @@ static void conn_on_close(struct weft_conn *conn, void *user) {
   conn_free(c);
 }
 
+static void prefetch(const void *object, size_t size) {
+  for (size_t line = 0; line < size; line += 64) __builtin_prefetch((const char *)object + line, 1);
+}
+
+/* The parsers up to their heads, then the messages they read. */
+static void conn_on_soon(void *user, int step) {
+  const struct http_conn *c = user;
+  if (step == 0) {
+    prefetch(c, 64);
+    for (int dir = 0; dir < 2; dir++)
+      prefetch(&c->parsers[dir], offsetof(struct http_parser, head));
+    return;
+  }
+  for (int dir = 0; dir < 2; dir++)
+    if (c->parsers[dir].message) prefetch(c->parsers[dir].message, sizeof(struct http_message));
+}
+
 static const struct weft_stream_ops conn_ops = {
     .size = sizeof conn_ops,
+    .on_soon = conn_on_soon,
     .on_data = http_conn_data,
     .on_gap = http_conn_gap,
     .on_end = http_conn_end,
@@ -388,6 +406,10 @@ int http_conn_begin(struct weft_http *http, struct weft_conn *conn, enum weft_di
     conn_free(c);
     return status;
   }
+  /* What was missed before HTTP was recognised may have held messages. */
+  struct weft_conn_info info = {.size = sizeof info};
+  weft_conn_inspect(conn, &info);
+  for (int i = 0; i < 2; i++) c->parsers[i].hidden = info.gap_bytes[i] != 0;
   http->stats.conns_http++;
   *ret = c;
   return 0;

@@ -266,7 +266,8 @@ static void pair_habits(struct http_pair *pair, const struct http_message *reque
   if (!open) return;
   /* Both there before anything of the server was: nothing says that it waited. */
   if (request->late && pair->last->late && !pair->prev_last.frame) pair->pipelined = 1;
-  if (acked_is_exact(pair->last) && pair->last->acked >= request->acked) pair->pipelined = 1;
+  if (!request->acked || (acked_is_exact(pair->last) && pair->last->acked >= request->acked))
+    pair->pipelined = 1;
   if (!acked_is_exact(request)) return;
   if (acked_is_exact(open) && !pair->unsure && !pair->held && request->acked > open->acked &&
       request->acked <= answered)

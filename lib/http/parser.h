@@ -55,16 +55,16 @@ struct http_parser {
   uint64_t frame;               /* that brought the byte before it, 0: missing */
   uint64_t remaining;           /* HTTP_PARSER_COUNTED */
   struct http_chunked chunked;
-  int status;          /* WEFT_E_NOMEM: something of the messages is missing */
-  uint8_t state;       /* enum http_parser_state */
-  uint8_t kind;        /* enum http_kind */
-  uint8_t dir;         /* enum weft_dir */
-  uint8_t after_gap;   /* bytes between the last message and the next are missing */
-  uint8_t hidden;      /* ... whole frames of them, which may have held other messages */
-  uint8_t line_start;  /* HTTP_PARSER_RESYNC: a line may begin at the next byte */
-  uint8_t seek_chunk;  /* HTTP_PARSER_RESYNC: of a chunked body */
+  int status;            /* WEFT_E_NOMEM: something of the messages is missing */
+  uint8_t state;         /* enum http_parser_state */
+  uint8_t kind;          /* enum http_kind */
+  uint8_t dir;           /* enum weft_dir */
+  uint8_t after_gap;     /* bytes between the last message and the next are missing */
+  uint8_t hidden;        /* ... whole frames of them, which may have held other messages */
+  uint8_t line_start;    /* HTTP_PARSER_RESYNC: a line may begin at the next byte */
+  uint8_t seek_chunk;    /* HTTP_PARSER_RESYNC: of a chunked body */
   uint8_t body_doubtful; /* there may be none: the request, perhaps a HEAD, is not known */
-  uint8_t expect_bare; /* a response without a head may come: the request was HTTP/0.9 */
+  uint8_t expect_bare;   /* a response without a head may come: the request was HTTP/0.9 */
   struct http_head head;
 };
 

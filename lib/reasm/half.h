@@ -19,21 +19,21 @@
  * number of offset `next`.
  */
 enum half_flag {
-  HALF_STARTED = 1 << 0,  /* `next` and `seq` mean something */
-  HALF_FLOATING = 1 << 1, /* ... but the lowest byte may be still to come */
-  HALF_SYN = 1 << 2,      /* SYN seen, and offset 0 is what follows it */
-  HALF_SENT = 1 << 3,     /* `sent` means something */
-  HALF_ACKED = 1 << 4,    /* `acked`, `edge`, `window_max` do */
+  HALF_STARTED = 1 << 0,   /* `next` and `seq` mean something */
+  HALF_FLOATING = 1 << 1,  /* ... but the lowest byte may be still to come */
+  HALF_SYN = 1 << 2,       /* SYN seen, and offset 0 is what follows it */
+  HALF_SENT = 1 << 3,      /* `sent` means something */
+  HALF_ACKED = 1 << 4,     /* `acked`, `edge`, `window_max` do */
   HALF_TIMESTAMP = 1 << 5, /* SYN offered timestamps: `ts_recent` */
-  HALF_SACK = 1 << 6,     /* SYN permitted SACK to its sender's peer */
-  HALF_WSCALE = 1 << 7,   /* SYN offered a window scale: `shift` */
-  HALF_SYNCED = 1 << 8,   /* the receiver has completed its handshake */
-  HALF_URGENT = 1 << 9,   /* a byte at `urgent` is out of band */
-  HALF_SACKED = 1 << 10,  /* `sacked` means something */
-  HALF_FIN = 1 << 11,     /* the FIN was reached */
-  HALF_ENDED = 1 << 12,   /* on_end was called */
-  HALF_DISCARD = 1 << 13, /* nobody listens */
-  HALF_DATA = 1 << 14,    /* payload was seen */
+  HALF_SACK = 1 << 6,      /* SYN permitted SACK to its sender's peer */
+  HALF_WSCALE = 1 << 7,    /* SYN offered a window scale: `shift` */
+  HALF_SYNCED = 1 << 8,    /* the receiver has completed its handshake */
+  HALF_URGENT = 1 << 9,    /* a byte at `urgent` is out of band */
+  HALF_SACKED = 1 << 10,   /* `sacked` means something */
+  HALF_FIN = 1 << 11,      /* the FIN was reached */
+  HALF_ENDED = 1 << 12,    /* on_end was called */
+  HALF_DISCARD = 1 << 13,  /* nobody listens */
+  HALF_DATA = 1 << 14,     /* payload was seen */
   HALF_SYN_DATA = 1 << 15, /* SYN carried data that nobody has acknowledged or refused yet */
   HALF_CHECKSUM = 1 << 16, /* a segment with a right checksum was seen */
   HALF_ALL = (1 << 20) - 1

@@ -15,12 +15,10 @@ const uint8_t overlap_table[WEFT_OVERLAP_COUNT][3][3] = {
                                 [OVERLAP_AFTER] = {0, 0, 0}},
     [WEFT_OVERLAP_FIRST] = {{0, 0, 0}, {0, 0, 0}, {0, 0, 0}},
     [WEFT_OVERLAP_LAST] = {{1, 1, 1}, {1, 1, 1}, {1, 1, 1}},
-    [WEFT_OVERLAP_BSD] = {[OVERLAP_BEFORE] = {1, 1, 1},
-                          [OVERLAP_SAME] = {0, 0, 0},
-                          [OVERLAP_AFTER] = {0, 0, 0}},
-    [WEFT_OVERLAP_WINDOWS] = {[OVERLAP_BEFORE] = {1, 1, 1},
-                              [OVERLAP_SAME] = {0, 0, 0},
-                              [OVERLAP_AFTER] = {0, 0, 0}},
+    [WEFT_OVERLAP_BSD] =
+        {[OVERLAP_BEFORE] = {1, 1, 1}, [OVERLAP_SAME] = {0, 0, 0}, [OVERLAP_AFTER] = {0, 0, 0}},
+    [WEFT_OVERLAP_WINDOWS] =
+        {[OVERLAP_BEFORE] = {1, 1, 1}, [OVERLAP_SAME] = {0, 0, 0}, [OVERLAP_AFTER] = {0, 0, 0}},
     [WEFT_OVERLAP_SOLARIS] = {[OVERLAP_BEFORE] = {0, 1, 1}, /* unless the old one sticks out */
                               [OVERLAP_SAME] = {0, 1, 1},
                               [OVERLAP_AFTER] = {0, 0, 1}},
@@ -28,9 +26,9 @@ const uint8_t overlap_table[WEFT_OVERLAP_COUNT][3][3] = {
 
 const char *weft_overlap_policy_name(unsigned policy) {
   static const char *const names[WEFT_OVERLAP_COUNT] = {
-      [WEFT_OVERLAP_LINUX] = "linux", [WEFT_OVERLAP_LINUX_OLD] = "linux-old",
-      [WEFT_OVERLAP_FIRST] = "first", [WEFT_OVERLAP_LAST] = "last",
-      [WEFT_OVERLAP_BSD] = "bsd",     [WEFT_OVERLAP_WINDOWS] = "windows",
+      [WEFT_OVERLAP_LINUX] = "linux",    [WEFT_OVERLAP_LINUX_OLD] = "linux-old",
+      [WEFT_OVERLAP_FIRST] = "first",    [WEFT_OVERLAP_LAST] = "last",
+      [WEFT_OVERLAP_BSD] = "bsd",        [WEFT_OVERLAP_WINDOWS] = "windows",
       [WEFT_OVERLAP_SOLARIS] = "solaris"};
   return policy < WEFT_OVERLAP_COUNT ? names[policy] : NULL;
 }

@@ -28,7 +28,7 @@ static enum weft_check_reason judge_opening(const struct half *to, const struct 
        the ACK bit"); which SYNs are of this connection the engine tells. */
     if (!(s->tcp_flags & WEFT_TCP_ACK) || !(back->flags & HALF_SYN)) return WEFT_CHECK_OK;
     return seq32_after(s->ack, half_isn(back)) && !seq32_after(s->ack, back->sent) ? WEFT_CHECK_OK
-                                                                            : WEFT_CHECK_ACK;
+                                                                                   : WEFT_CHECK_ACK;
   }
   /* The receiver has sent no SYN yet, or has not seen its peer's. */
   if (!(back->flags & HALF_SYN) || !(to->flags & HALF_SYN)) {

@@ -245,7 +245,7 @@ static void insertion_meet(struct insertion *in, struct segs_entry entry) {
     in->cursor = held_end;
     return;
   }
-  int left = held->start < in->cursor, right = held_end > a->limit;
+  int left = held->start<in->cursor, right = held_end> a->limit;
   if (left) insertion_keep(in, entry.piece, held->start);
   if (right) {
     insertion_new(in, a->limit);
@@ -387,7 +387,8 @@ int segs_is_valid(const struct segs *segs, const struct segs_pool *pool) {
   for (uint32_t i = 0; i < segs->count; i++) {
     const struct piece *piece = segs_at(segs, pool, i);
     if (piece->start < end && i > 0) return 0;
-    if (piece->start >= piece->end || piece->start < piece->from || piece->end > piece->to) return 0;
+    if (piece->start >= piece->end || piece->start < piece->from || piece->end > piece->to)
+      return 0;
     if ((uint32_t)piece->start != segs->index[segs->first + i].start) return 0;
     end = piece->end;
     cost += piece_cost(piece);

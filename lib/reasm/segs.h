@@ -29,8 +29,8 @@ struct block {
 };
 
 struct piece {
-  uint64_t start, end; /* owned */
-  uint64_t from, to;   /* as sent */
+  uint64_t start, end;  /* owned */
+  uint64_t from, to;    /* as sent */
   const uint8_t *bytes; /* of `from`; NULL: sent but not captured (snapshot length) */
   struct block *block;  /* NULL: borrowed from a stable frame */
   struct weft_mark mark;
@@ -62,9 +62,9 @@ struct segs_pool {
 
 /* A segment, or the part of it that can be inserted. */
 struct arrival {
-  uint64_t from, to; /* as sent */
-  uint64_t start;    /* numbers below belong to the past; from <= start < to */
-  uint64_t limit;    /* numbers from here on are another arrival's; start < limit <= to */
+  uint64_t from, to;    /* as sent */
+  uint64_t start;       /* numbers below belong to the past; from <= start < to */
+  uint64_t limit;       /* numbers from here on are another arrival's; start < limit <= to */
   const uint8_t *bytes; /* of `from`; NULL: not captured */
   struct weft_mark mark;
   uint8_t fin;

@@ -57,8 +57,8 @@ void half_end(struct weft_conn *conn, enum weft_dir dir, uint32_t cause, struct 
 /* What the receiver acknowledged at the very end and the capture lacks. */
 static void end_tail(struct weft_conn *conn, enum weft_dir dir) {
   const struct half *half = &conn->half[dir];
-  if (!(half->flags & HALF_ACKED) || !(half->flags & HALF_DATA) ||
-      !(half->flags & HALF_STARTED) || half->flags & HALF_FLOATING)
+  if (!(half->flags & HALF_ACKED) || !(half->flags & HALF_DATA) || !(half->flags & HALF_STARTED) ||
+      half->flags & HALF_FLOATING)
     return;
   int32_t missing = seq32_distance(half->seq, half->acked);
   /* One number more is the FIN's, or might be. */

@@ -140,7 +140,8 @@ int weft_conn_describe(const struct weft_conn *conn, char *text, size_t size) {
   describe_half(conn, WEFT_FROM_CLIENT, client, sizeof client);
   describe_half(conn, WEFT_FROM_SERVER, server, sizeof server);
   return snprintf(text, size, "%llu: %s > %s, %s; client: %s; server: %s",
-                  (unsigned long long)conn_cold(conn)->id, weft_endpoint_format(&conn->tuple.source, from),
+                  (unsigned long long)conn_cold(conn)->id,
+                  weft_endpoint_format(&conn->tuple.source, from),
                   weft_endpoint_format(&conn->tuple.target, to),
                   weft_conn_state_name(conn_state(conn)), client, server);
 }

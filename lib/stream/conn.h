@@ -63,11 +63,11 @@ static inline struct weft_engine *conn_engine(const struct weft_conn *conn) {
 
 /* One direction's bytes that are not simply passed on. */
 struct hold {
-  struct weft_mark before; /* of the last byte delivered */
-  struct segs waiting;     /* beyond a hole, or not yet to be delivered */
-  struct segs kept;        /* delivered, and wanted again */
-  weft_time acked_since;   /* when bytes up to acked_upto, which have not all come, */
-  uint64_t acked_upto;     /* were acknowledged; WEFT_TIME_NONE: all have come */
+  struct weft_mark before;  /* of the last byte delivered */
+  struct segs waiting;      /* beyond a hole, or not yet to be delivered */
+  struct segs kept;         /* delivered, and wanted again */
+  weft_time acked_since;    /* when bytes up to acked_upto, which have not all come, */
+  uint64_t acked_upto;      /* were acknowledged; WEFT_TIME_NONE: all have come */
   weft_time floating_since; /* the first bytes of a stream with unknown start came */
 };
 

@@ -20,8 +20,8 @@
 struct run {
   struct weft_conn *conn;
   enum weft_dir dir;
-  uint64_t at;    /* numbers below are gathered or delivered */
-  uint64_t limit; /* numbers from here on are not to be delivered yet */
+  uint64_t at;                /* numbers below are gathered or delivered */
+  uint64_t limit;             /* numbers from here on are not to be delivered yet */
   struct weft_mark delivered; /* of the last byte this run handed over */
 };
 
@@ -57,7 +57,8 @@ static int keep_span(struct run *run, struct segs *kept, uint32_t i, uint64_t fr
   struct weft_engine *e = conn_engine(run->conn);
   const struct weft_span *span = &e->spans.span[i];
   uint64_t end = span->offset + span->len, start = from > span->offset ? from : span->offset;
-  struct arrival arrival = {start, end, start, end, span->base + (start - span->offset), span->mark, 0};
+  struct arrival arrival = {start,      end, start, end, span->base + (start - span->offset),
+                            span->mark, 0};
   struct block *block = e->spans.block[i];
   if (!block && e->live && span->base >= e->live && span->base < e->live + e->live_length) {
     block = block_new(&e->segs, arrival.bytes, (uint32_t)(end - start));

@@ -154,8 +154,7 @@ int weft_engine_finish(struct weft_engine *e) {
   int status = engine_enter(e);
   if (status) return status;
   e->trigger = (struct weft_mark){e->now, 0};
-  while (e->oldest != CONN_NONE && !e->status)
-    conn_finish(conn_at(e, e->oldest), WEFT_END_FINISH);
+  while (e->oldest != CONN_NONE && !e->status) conn_finish(conn_at(e, e->oldest), WEFT_END_FINISH);
   if (!e->status) {
     defrag_clear(&e->defrag);
     e->now = WEFT_TIME_NONE;
@@ -186,13 +185,13 @@ struct weft_conn *weft_engine_next_conn(const struct weft_engine *e,
   return index == CONN_NONE ? NULL : conn_at(e, index);
 }
 
-void engine_tell(struct weft_engine *e, int level, const struct weft_conn *conn,
-                 const char *format, ...) {
+void engine_tell(struct weft_engine *e, int level, const struct weft_conn *conn, const char *format,
+                 ...) {
   char text[320], from[WEFT_ENDPOINT_STRLEN], to[WEFT_ENDPOINT_STRLEN];
   int length = snprintf(text, sizeof text, "frame %llu: ", (unsigned long long)e->trigger.frame);
   if (conn)
-    length += snprintf(text + length, sizeof text - (size_t)length, "connection %llu (%s > %s): ",
-                       (unsigned long long)conn_cold(conn)->id,
+    length += snprintf(text + length, sizeof text - (size_t)length,
+                       "connection %llu (%s > %s): ", (unsigned long long)conn_cold(conn)->id,
                        weft_endpoint_format(&conn->tuple.source, from),
                        weft_endpoint_format(&conn->tuple.target, to));
   va_list arguments;

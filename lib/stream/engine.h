@@ -30,28 +30,29 @@ struct weft_engine {
   struct mem mem;
   struct weft_options options;
   struct weft_stream_ops own_ops;
-  const struct weft_stream_ops *ops[CONN_OPS_MAX]; /* 0: its own; others as weft_conn_set_ops met them */
+  const struct weft_stream_ops
+      *ops[CONN_OPS_MAX]; /* 0: its own; others as weft_conn_set_ops met them */
   unsigned nops;
   void *user;
-  struct flows flows;      /* of struct weft_conn */
-  struct slab rares;       /* of struct rare */
+  struct flows flows; /* of struct weft_conn */
+  struct slab rares;  /* of struct rare */
   struct segs_pool segs;
-  struct wheel idle;       /* every connection */
-  struct wheel holes;      /* every rare that waits */
+  struct wheel idle;  /* every connection */
+  struct wheel holes; /* every rare that waits */
   struct defrag defrag;
   weft_time now;
-  struct weft_mark trigger; /* the frame being processed */
-  uint32_t oldest, newest;  /* connections in the order opened */
+  struct weft_mark trigger;  /* the frame being processed */
+  uint32_t oldest, newest;   /* connections in the order opened */
   uint64_t next_id, id_step; /* of connections: engine_number */
   int pooled;                /* its callbacks run on any thread, see pool.c */
-  int busy;                 /* inside a public call */
+  int busy;                  /* inside a public call */
   struct weft_conn *calling; /* whose callback runs */
   enum weft_dir keep_dir;
   uint64_t keep_from;
   const struct weft_data *offered; /* what keep may keep of */
-  const uint8_t *live;      /* payload of the current frame, unless it is stable */
+  const uint8_t *live;             /* payload of the current frame, unless it is stable */
   uint32_t live_length;
-  int status;               /* first failure of this call: memory, or a callback's */
+  int status;        /* first failure of this call: memory, or a callback's */
   uint32_t *guesses; /* connections looked up ahead: one that is removed is taken out */
   uint32_t nguesses;
   int plain;          /* the options allow the short way of plain.c */
@@ -122,10 +123,9 @@ void engine_tell(struct weft_engine *, int level, const struct weft_conn *, cons
     __attribute__((format(printf, 4, 5)));
 
 /* The arguments are not evaluated when nobody listens. */
-#define engine_log(e, level, ...)                                    \
-  do {                                                               \
-    if ((level) <= (e)->options.log_level && (e)->options.log)       \
-      engine_tell(e, level, __VA_ARGS__);                            \
+#define engine_log(e, level, ...) \
+  do { \
+    if ((level) <= (e)->options.log_level && (e)->options.log) engine_tell(e, level, __VA_ARGS__); \
   } while (0)
 
 /* ---- feed.c --------------------------------------------------------- */

@@ -70,8 +70,8 @@ struct ahead {
 
 static void look_ahead(const struct weft_engine *e, const struct weft_frame *frame,
                        struct ahead *ret) {
-  ret->verdict = wire_plain(frame, &ret->packet) ? WEFT_IS_SEGMENT
-                                                 : wire_decode(frame, &ret->packet);
+  ret->verdict =
+      wire_plain(frame, &ret->packet) ? WEFT_IS_SEGMENT : wire_decode(frame, &ret->packet);
   if (ret->verdict == WEFT_IS_SEGMENT)
     ret->hash = flows_hash(&e->flows, &ret->packet.segment.tuple);
 }
@@ -149,15 +149,26 @@ int engine_push_segments(struct weft_engine *e, const struct weft_segment *const
    connection overlaps with the work on others. */
 enum { BATCH = 32 };
 
-static void batch_look_ahead(const struct weft_engine *e, const struct weft_frame *frames,
-                             size_t n, struct ahead *ahead, uint32_t *guesses) {
+static void batch_look_ahead(const struct weft_engine *e, const struct weft_frame *frames, size_t n,
+                             struct ahead *ahead, uint32_t *guesses) {
   for (size_t i = 0; i < n; i++) {
     look_ahead(e, &frames[i], &ahead[i]);
     if (ahead[i].verdict == WEFT_IS_SEGMENT) table_prefetch(&e->flows.table, ahead[i].hash);
   }
   for (size_t i = 0; i < n; i++)
-    guesses[i] = ahead[i].verdict == WEFT_IS_SEGMENT ? flows_guess(&e->flows, ahead[i].hash)
-                                                     : FLOWS_NONE;
+    guesses[i] =
+        ahead[i].verdict == WEFT_IS_SEGMENT ? flows_guess(&e->flows, ahead[i].hash) : FLOWS_NONE;
+}
+
+/* Lets the users of connections that will have segments fetch what is theirs. */
+static void batch_announce(const struct weft_engine *e, const uint32_t *guesses, size_t n,
+                           int step) {
+  for (size_t i = 0; i < n; i++) {
+    if (guesses[i] == FLOWS_NONE) continue;
+    const struct weft_conn *conn = conn_at(e, guesses[i]);
+    const struct weft_stream_ops *ops = e->ops[conn->ops];
+    if (ops->on_soon && !(conn->flags & CONN_DETACHED)) ops->on_soon(conn->user, step);
+  }
 }
 
 int weft_engine_push_batch(struct weft_engine *e, const struct weft_frame *frames, size_t nframes,
@@ -171,6 +182,7 @@ int weft_engine_push_batch(struct weft_engine *e, const struct weft_frame *frame
   while (taken < nframes && !e->status) {
     size_t n = nframes - taken < BATCH ? nframes - taken : BATCH;
     batch_look_ahead(e, frames + taken, n, ahead, guesses);
+    for (int step = 0; step < 2; step++) batch_announce(e, guesses, n, step);
     e->guesses = guesses;
     e->nguesses = (uint32_t)n;
     for (size_t i = 0; i < n && !e->status; i++, taken++)

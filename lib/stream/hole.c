@@ -127,8 +127,7 @@ static weft_time hole_due(const struct weft_conn *conn, enum weft_dir dir) {
   weft_time due = INT64_MAX;
   if (half->flags & HALF_FLOATING)
     return hold->waiting.count ? time_after(hold->floating_since, e->options.start_wait) : due;
-  if (hold->acked_since != WEFT_TIME_NONE)
-    due = time_after(hold->acked_since, e->options.ack_wait);
+  if (hold->acked_since != WEFT_TIME_NONE) due = time_after(hold->acked_since, e->options.ack_wait);
   if (hold->waiting.count) {
     const struct piece *first = segs_first(&hold->waiting, &e->segs);
     weft_time late = time_after(first->mark.time, e->options.gap_wait);

@@ -50,13 +50,11 @@ const char *weft_end_cause_name(uint32_t cause) {
 }
 
 const char *weft_conn_state_name(uint32_t state) {
-  static const char *const names[] = {[WEFT_CONN_SYN_SENT] = "syn-sent",
-                                      [WEFT_CONN_SYN_RECEIVED] = "syn-received",
-                                      [WEFT_CONN_ESTABLISHED] = "established",
-                                      [WEFT_CONN_HALF_CLOSED] = "half-closed",
-                                      [WEFT_CONN_CLOSED] = "closed",
-                                      [WEFT_CONN_RESET] = "reset",
-                                      [WEFT_CONN_MIDSTREAM] = "midstream"};
+  static const char *const names[] = {
+      [WEFT_CONN_SYN_SENT] = "syn-sent",       [WEFT_CONN_SYN_RECEIVED] = "syn-received",
+      [WEFT_CONN_ESTABLISHED] = "established", [WEFT_CONN_HALF_CLOSED] = "half-closed",
+      [WEFT_CONN_CLOSED] = "closed",           [WEFT_CONN_RESET] = "reset",
+      [WEFT_CONN_MIDSTREAM] = "midstream"};
   return NAME_OF(names, state);
 }
 

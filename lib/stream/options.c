@@ -60,9 +60,8 @@ static int options_sound(const struct weft_options *o) {
          o->overlap < WEFT_OVERLAP_COUNT && o->deliver <= WEFT_DELIVER_ACKED &&
          o->receiver <= WEFT_RECEIVER_STRICT && o->checksum <= WEFT_CHECKSUM_ALL &&
          o->urgent <= WEFT_URGENT_INLINE && o->opens <= WEFT_OPENS_ANY &&
-         o->log_level <= WEFT_LOG_DEBUG &&
-         o->held_bytes_max < UINT64_C(1) << 48 && o->held_bytes_dir_max < UINT64_C(1) << 48 &&
-         o->fragment_bytes_max < UINT64_C(1) << 48;
+         o->log_level <= WEFT_LOG_DEBUG && o->held_bytes_max < UINT64_C(1) << 48 &&
+         o->held_bytes_dir_max < UINT64_C(1) << 48 && o->fragment_bytes_max < UINT64_C(1) << 48;
 }
 
 int options_take(const struct weft_options *given, struct weft_options *ret) {

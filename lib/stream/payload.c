@@ -24,15 +24,16 @@ static void count_overlap(struct weft_conn *conn, enum weft_dir dir, struct weft
   if (overlap->held && overlap->arrived)
     overlap->differs = memcmp(overlap->held, overlap->arrived, overlap->length) != 0;
   e->stats.overlaps_differing += (uint64_t)overlap->differs;
-  if (!conn_ops(conn)->on_overlap || conn->flags & (CONN_DETACHED | CONN_DETACH | CONN_CLOSE)) return;
+  if (!conn_ops(conn)->on_overlap || conn->flags & (CONN_DETACHED | CONN_DETACH | CONN_CLOSE))
+    return;
   e->calling = conn;
   conn_called(conn, conn_ops(conn)->on_overlap(conn, dir, overlap, conn->user));
   e->calling = NULL;
 }
 
 /* Bytes that were delivered before. */
-static void overlap_delivered(struct weft_conn *conn, enum weft_dir dir, int64_t from,
-                              uint64_t to, const struct weft_segment *s) {
+static void overlap_delivered(struct weft_conn *conn, enum weft_dir dir, int64_t from, uint64_t to,
+                              const struct weft_segment *s) {
   const struct half *half = &conn->half[dir];
   to -= !!(s->tcp_flags & WEFT_TCP_FIN);
   uint64_t start = from < 0 ? 0 : (uint64_t)from, end = to < half->next ? to : half->next;
@@ -406,4 +407,3 @@ void conn_payload(struct weft_conn *conn, enum weft_dir dir, const struct weft_s
   }
   e->live = NULL;
 }
-

@@ -10,7 +10,7 @@
  */
 
 /* Set or clear, these make a direction special. */
-#define HALF_SPECIAL                                                                    \
+#define HALF_SPECIAL \
   (HALF_STARTED | HALF_FLOATING | HALF_URGENT | HALF_FIN | HALF_ENDED | HALF_DISCARD | \
    HALF_SYN_DATA)
 

@@ -4,8 +4,8 @@
 typedef int poison_is_not_empty;
 
 #ifdef WEFT_POISON
-#include <string.h>
-#include <sys/mman.h>
+#  include <string.h>
+#  include <sys/mman.h>
 
 int poison_cover(struct poison *poison, struct weft_data *data) {
   size_t head = data->nspans * sizeof *data->spans;

@@ -47,8 +47,8 @@ static void conn_syn(struct weft_conn *conn, enum weft_dir dir, const struct wef
   if (!conn_cold(conn)->syn_ack.frame) conn_cold(conn)->syn_ack = s->mark;
   /* Its acknowledgement names the other stream's beginning. */
   if (back->flags & HALF_SYN) return;
-  stream_begins(conn, (enum weft_dir)!dir, s->ack);
-  stream_goes_on(conn, (enum weft_dir)!dir);
+  stream_begins(conn, (enum weft_dir) !dir, s->ack);
+  stream_goes_on(conn, (enum weft_dir) !dir);
 }
 
 /* Several servers behind one address may each have answered the SYN: the one
@@ -57,13 +57,14 @@ static int another_syn_ack(const struct weft_conn *conn, enum weft_dir dir,
                            const struct weft_segment *s) {
   const struct half *half = &conn->half[dir], *back = &conn->half[!dir];
   return conn_engine(conn)->options.receiver == WEFT_RECEIVER_LENIENT && half->flags & HALF_SYN &&
-         back->flags & HALF_SYN && !(back->flags & (HALF_DATA | HALF_SYNCED | HALF_ACKED)) &&
-         s->seq == half_isn(half) + 1 && s->ack != half_isn(back) + 1 && !(s->tcp_flags & WEFT_TCP_SYN);
+         back->flags & HALF_SYN && !(back->flags & (HALF_DATA | HALF_ACKED)) &&
+         s->seq == half_isn(half) + 1 && s->ack != half_isn(back) + 1 &&
+         !(s->tcp_flags & WEFT_TCP_SYN);
 }
 
 static void conn_ack(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
   struct half *half = &conn->half[dir], *back = &conn->half[!dir];
-  enum weft_dir other = (enum weft_dir)!dir;
+  enum weft_dir other = (enum weft_dir) !dir;
   /* The SYN-ACK was not captured, and this is what acknowledges it. */
   if (half->flags & HALF_SYN && !(back->flags & (HALF_SYN | HALF_STARTED)) &&
       s->seq == half_isn(half) + 1)
@@ -86,7 +87,7 @@ static void conn_reset(struct weft_conn *conn, enum weft_dir dir, const struct w
   struct weft_engine *e = conn_engine(conn);
   conn->flags |= CONN_RESET;
   for (int i = 0; i < 2; i++) {
-    enum weft_dir side = i ? (enum weft_dir)!dir : dir;
+    enum weft_dir side = i ? (enum weft_dir) !dir : dir;
     struct half *half = &conn->half[side];
     /* A receiver throws away what lies beyond a hole; the lenient one might
        have had what the capture lacks. */
@@ -94,7 +95,7 @@ static void conn_reset(struct weft_conn *conn, enum weft_dir dir, const struct w
     if (hold && hold->waiting.count && !(half->flags & (HALF_ENDED | HALF_FLOATING)))
       deliver_run(conn, side, NULL, UINT64_MAX);
     while (e->options.receiver == WEFT_RECEIVER_LENIENT && !(half->flags & HALF_ENDED) &&
-           !conn_stops(conn) &&           (hold = conn_hold(conn, side)) != NULL && hold->waiting.count)
+           !conn_stops(conn) && (hold = conn_hold(conn, side)) != NULL && hold->waiting.count)
       hole_release(conn, side, WEFT_GAP_END);
     half_end(conn, side, WEFT_END_RESET, s->mark);
   }
@@ -137,7 +138,7 @@ static void conn_accept(struct weft_conn *conn, enum weft_dir dir, const struct 
 
 /* What this segment says about one that was set aside in the other direction. */
 static void conn_answer(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
-  enum weft_dir other = (enum weft_dir)!dir;
+  enum weft_dir other = (enum weft_dir) !dir;
   struct doubt *doubt = doubt_settle(conn, other, s);
   if (!doubt) return;
   conn_accept(conn, other, &doubt->segment);
@@ -166,14 +167,16 @@ static int segment_take(struct weft_conn *conn, enum weft_dir dir, const struct 
       doubt_keep(conn, dir, s);
     else
       engine_log(e, WEFT_LOG_DEBUG, conn, "segment from the %s refused: %s",
-                 dir == WEFT_FROM_CLIENT ? "client" : "server", weft_check_reason_name((int)reason));
+                 dir == WEFT_FROM_CLIENT ? "client" : "server",
+                 weft_check_reason_name((int)reason));
     hole_check(conn);
     return WEFT_IS_REFUSED;
   }
   int reset = s->tcp_flags & WEFT_TCP_RST;
   if (s->tcp_flags & WEFT_TCP_SYN && !reset) conn_syn(conn, dir, s);
   conn_accept(conn, dir, s);
-  if (wish == WEFT_START && half->flags & HALF_SYN_DATA) conn_syn_data_settle(conn, dir, half->sent);
+  if (wish == WEFT_START && half->flags & HALF_SYN_DATA)
+    conn_syn_data_settle(conn, dir, half->sent);
   if (floated) stream_goes_on(conn, dir);
   if (reset) conn_reset(conn, dir, s);
   hole_check(conn);

@@ -45,68 +45,68 @@ struct walk {
 #define STRAIGHT_NEVER_PROTOCOL 0x100
 
 /* Each layer: WALK_NAME, int walk_name(struct walk *), and what people call it. */
-#define WALK_LAYERS(LAYER)                                                                      \
-  LAYER(ETHERNET, ethernet, "ethernet")                                                         \
-  LAYER(VLAN, vlan, "vlan")                                                                     \
-  LAYER(SNAP, snap, "llc")                                                                      \
-  LAYER(BACKBONE, backbone, "802.1ah")                                                          \
-  LAYER(FABRICPATH, fabricpath, "fabricpath")                                                   \
-  LAYER(TRILL, trill, "trill")                                                                  \
-  LAYER(METADATA, metadata, "cisco-metadata")                                                   \
-  LAYER(NULL, null, "null")                                                                     \
-  LAYER(LOOP, loop, "loop")                                                                     \
-  LAYER(SLL, sll, "sll")                                                                        \
-  LAYER(SLL2, sll2, "sll2")                                                                     \
-  LAYER(CISCO_HDLC, cisco_hdlc, "cisco-hdlc")                                                   \
-  LAYER(FRAME_RELAY, frame_relay, "frame-relay")                                                \
-  LAYER(TOKEN_RING, token_ring, "token-ring")                                                   \
-  LAYER(FDDI, fddi, "fddi")                                                                     \
-  LAYER(ARCNET, arcnet, "arcnet")                                                               \
-  LAYER(ARCNET_LINUX, arcnet_linux, "arcnet")                                                   \
-  LAYER(WLAN, wlan, "802.11")                                                                   \
-  LAYER(WLAN_PADDED, wlan_padded, "802.11") /* header filled up to a multiple of 4 */           \
-  LAYER(AMSDU, amsdu, "a-msdu")                                                                 \
-  LAYER(RADIOTAP, radiotap, "radiotap")                                                         \
-  LAYER(PRISM, prism, "prism")                                                                  \
-  LAYER(AVS, avs, "avs")                                                                        \
-  LAYER(PPI, ppi, "ppi")                                                                        \
-  LAYER(PFLOG, pflog, "pflog")                                                                  \
-  LAYER(ENC, enc, "enc")                                                                        \
-  LAYER(IPNET, ipnet, "ipnet")                                                                  \
-  LAYER(NFLOG, nflog, "nflog")                                                                  \
-  LAYER(PKTAP, pktap, "pktap")                                                                  \
-  LAYER(JUNIPER_ETHER, juniper_ether, "juniper-ethernet")                                       \
-  LAYER(JUNIPER_PPP, juniper_ppp, "juniper-ppp")                                                \
-  LAYER(JUNIPER_CHDLC, juniper_chdlc, "juniper-chdlc")                                          \
-  LAYER(JUNIPER_FRELAY, juniper_frelay, "juniper-frelay")                                       \
-  LAYER(PPP, ppp, "ppp")                                                                        \
-  LAYER(PPP_DIRECTION, ppp_direction, "ppp-direction")                                          \
-  LAYER(PPPOE, pppoe, "pppoe")                                                                  \
-  LAYER(MPLS, mpls, "mpls")                                                                     \
-  LAYER(NSH, nsh, "nsh")                                                                        \
-  LAYER(IP, ip, "ip")                                                                           \
-  LAYER(IPV4, ipv4, "ipv4")                                                                     \
-  LAYER(IPV6, ipv6, "ipv6")                                                                     \
-  LAYER(IPV6_OPTIONS, ipv6_options, "ipv6-options") /* hop-by-hop and destination options */    \
-  LAYER(IPV6_ROUTING, ipv6_routing, "ipv6-routing")                                             \
-  LAYER(IPV6_FRAGMENT, ipv6_fragment, "ipv6-fragment")                                          \
-  LAYER(AH, ah, "ah")                                                                           \
-  LAYER(ESP, esp, "esp")                                                                        \
-  LAYER(GRE, gre, "gre")                                                                        \
-  LAYER(ERSPAN, erspan, "erspan")                                                               \
-  LAYER(WCCP, wccp, "wccp")                                                                     \
-  LAYER(ETHERIP, etherip, "etherip")                                                            \
-  LAYER(L2TP_IP, l2tp_ip, "l2tp")                                                               \
-  LAYER(UDP, udp, "udp")                                                                        \
-  LAYER(VXLAN, vxlan, "vxlan")                                                                  \
-  LAYER(GENEVE, geneve, "geneve")                                                               \
-  LAYER(GTP, gtp, "gtp-u")                                                                      \
-  LAYER(TEREDO, teredo, "teredo")                                                               \
-  LAYER(L2TP, l2tp, "l2tp")                                                                     \
-  LAYER(ESP_UDP, esp_udp, "esp-udp")                                                            \
-  LAYER(CAPWAP, capwap, "capwap")                                                               \
-  LAYER(TZSP, tzsp, "tzsp")                                                                     \
-  LAYER(AYIYA, ayiya, "ayiya")                                                                  \
+#define WALK_LAYERS(LAYER) \
+  LAYER(ETHERNET, ethernet, "ethernet") \
+  LAYER(VLAN, vlan, "vlan") \
+  LAYER(SNAP, snap, "llc") \
+  LAYER(BACKBONE, backbone, "802.1ah") \
+  LAYER(FABRICPATH, fabricpath, "fabricpath") \
+  LAYER(TRILL, trill, "trill") \
+  LAYER(METADATA, metadata, "cisco-metadata") \
+  LAYER(NULL, null, "null") \
+  LAYER(LOOP, loop, "loop") \
+  LAYER(SLL, sll, "sll") \
+  LAYER(SLL2, sll2, "sll2") \
+  LAYER(CISCO_HDLC, cisco_hdlc, "cisco-hdlc") \
+  LAYER(FRAME_RELAY, frame_relay, "frame-relay") \
+  LAYER(TOKEN_RING, token_ring, "token-ring") \
+  LAYER(FDDI, fddi, "fddi") \
+  LAYER(ARCNET, arcnet, "arcnet") \
+  LAYER(ARCNET_LINUX, arcnet_linux, "arcnet") \
+  LAYER(WLAN, wlan, "802.11") \
+  LAYER(WLAN_PADDED, wlan_padded, "802.11") /* header filled up to a multiple of 4 */ \
+  LAYER(AMSDU, amsdu, "a-msdu") \
+  LAYER(RADIOTAP, radiotap, "radiotap") \
+  LAYER(PRISM, prism, "prism") \
+  LAYER(AVS, avs, "avs") \
+  LAYER(PPI, ppi, "ppi") \
+  LAYER(PFLOG, pflog, "pflog") \
+  LAYER(ENC, enc, "enc") \
+  LAYER(IPNET, ipnet, "ipnet") \
+  LAYER(NFLOG, nflog, "nflog") \
+  LAYER(PKTAP, pktap, "pktap") \
+  LAYER(JUNIPER_ETHER, juniper_ether, "juniper-ethernet") \
+  LAYER(JUNIPER_PPP, juniper_ppp, "juniper-ppp") \
+  LAYER(JUNIPER_CHDLC, juniper_chdlc, "juniper-chdlc") \
+  LAYER(JUNIPER_FRELAY, juniper_frelay, "juniper-frelay") \
+  LAYER(PPP, ppp, "ppp") \
+  LAYER(PPP_DIRECTION, ppp_direction, "ppp-direction") \
+  LAYER(PPPOE, pppoe, "pppoe") \
+  LAYER(MPLS, mpls, "mpls") \
+  LAYER(NSH, nsh, "nsh") \
+  LAYER(IP, ip, "ip") \
+  LAYER(IPV4, ipv4, "ipv4") \
+  LAYER(IPV6, ipv6, "ipv6") \
+  LAYER(IPV6_OPTIONS, ipv6_options, "ipv6-options") /* hop-by-hop and destination options */ \
+  LAYER(IPV6_ROUTING, ipv6_routing, "ipv6-routing") \
+  LAYER(IPV6_FRAGMENT, ipv6_fragment, "ipv6-fragment") \
+  LAYER(AH, ah, "ah") \
+  LAYER(ESP, esp, "esp") \
+  LAYER(GRE, gre, "gre") \
+  LAYER(ERSPAN, erspan, "erspan") \
+  LAYER(WCCP, wccp, "wccp") \
+  LAYER(ETHERIP, etherip, "etherip") \
+  LAYER(L2TP_IP, l2tp_ip, "l2tp") \
+  LAYER(UDP, udp, "udp") \
+  LAYER(VXLAN, vxlan, "vxlan") \
+  LAYER(GENEVE, geneve, "geneve") \
+  LAYER(GTP, gtp, "gtp-u") \
+  LAYER(TEREDO, teredo, "teredo") \
+  LAYER(L2TP, l2tp, "l2tp") \
+  LAYER(ESP_UDP, esp_udp, "esp-udp") \
+  LAYER(CAPWAP, capwap, "capwap") \
+  LAYER(TZSP, tzsp, "tzsp") \
+  LAYER(AYIYA, ayiya, "ayiya") \
   LAYER(TCP, tcp, "tcp")
 
 /* What comes next; a negative number: nothing, see walk_end. */
@@ -115,7 +115,7 @@ enum walk_layer {
 #define WALK_NUMBER(NAME, name, words) WALK_##NAME,
   WALK_LAYERS(WALK_NUMBER)
 #undef WALK_NUMBER
-  WALK_LAYER_COUNT
+      WALK_LAYER_COUNT
 };
 
 #define WALK_FUNCTION(NAME, name, words) int walk_##name(struct walk *);

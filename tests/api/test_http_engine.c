@@ -323,14 +323,17 @@ static void head_whose_request_comes_late(void **state) {
 static void the_beginning_of_an_upload_lost(void **state) {
   (void)state;
   begin();
+  say(C, GET("/0"));
+  say(S, OK);
   lose(C, "POST /1 HTTP/1.1\r\nContent-Length: 14\r\n\r\n");
   say(C, "the whole body");
   say(S, OK);
   say(C, GET("/2"));
   say(S, OK);
   feed_wait(&T.feed, WEFT_SECOND);
-  expect("> 200 #5(40)\n"
-         "GET /2 #6(19) > 200 #7(40) elapsed 1\n");
+  expect("GET /0 #4(19) > 200 #5(40) elapsed 1\n"
+         "> 200 #7(40)\n"
+         "GET /2 #8(19) > 200 #9(40) elapsed 1\n");
 }
 
 static void close_delimited(void **state) {

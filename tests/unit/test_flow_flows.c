@@ -227,18 +227,12 @@ static void random_against_a_plain_array(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
   const struct CMUnitTest tests[] = {
-      TEST(both_directions_have_one_hash),
-      TEST(equal_ends_do_not_cancel_out),
-      TEST(another_key_makes_other_hashes),
-      TEST(found_from_either_side),
-      TEST(what_differs_is_another),
-      TEST(one_hash_for_all_still_finds_each),
-      TEST(what_a_tuple_is_to_another),
-      TEST(a_guess_is_the_first_of_the_hash),
-      TEST(never_more_than_its_maximum),
-      TEST(an_addition_without_memory_leaves_nothing),
-      TEST(each_failure_at_the_start_is_told),
-      TEST(random_against_a_plain_array),
+      TEST(both_directions_have_one_hash),     TEST(equal_ends_do_not_cancel_out),
+      TEST(another_key_makes_other_hashes),    TEST(found_from_either_side),
+      TEST(what_differs_is_another),           TEST(one_hash_for_all_still_finds_each),
+      TEST(what_a_tuple_is_to_another),        TEST(a_guess_is_the_first_of_the_hash),
+      TEST(never_more_than_its_maximum),       TEST(an_addition_without_memory_leaves_nothing),
+      TEST(each_failure_at_the_start_is_told), TEST(random_against_a_plain_array),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

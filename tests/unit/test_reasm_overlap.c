@@ -114,8 +114,8 @@ static void sides(void **state) {
 
 static void policies_have_names(void **state) {
   (void)state;
-  static const char *const names[WEFT_OVERLAP_COUNT] = {
-      "linux", "linux-old", "first", "last", "bsd", "windows", "solaris"};
+  static const char *const names[WEFT_OVERLAP_COUNT] = {"linux", "linux-old", "first",  "last",
+                                                        "bsd",   "windows",   "solaris"};
   for (unsigned i = 0; i < WEFT_OVERLAP_COUNT; i++)
     assert_string_equal(weft_overlap_policy_name(i), names[i]);
   assert_null(weft_overlap_policy_name(WEFT_OVERLAP_COUNT));

@@ -30,40 +30,38 @@ static void assert_bounded(const char *(*name_of)(uint32_t), uint32_t end) {
   assert_string_equal(name_of(0x80000000u), "unknown");
 }
 
-#define CHECK(name_of, names, first, end)                      \
+#define CHECK(name_of, names, first, end) \
   assert_names(name_of, names, sizeof(names) / sizeof *names); \
   assert_int_equal(sizeof(names) / sizeof *names, end - first); \
   assert_bounded(name_of, end)
 
 static void gap_causes(void **state) {
   (void)state;
-  static const struct name names[] = {
-      {WEFT_GAP_ACKED, "acked"},     {WEFT_GAP_TIME, "time"},   {WEFT_GAP_LIMIT, "limit"},
-      {WEFT_GAP_SNAPLEN, "snaplen"}, {WEFT_GAP_START, "start"}, {WEFT_GAP_END, "end"},
-      {WEFT_GAP_URGENT, "urgent"}};
+  static const struct name names[] = {{WEFT_GAP_ACKED, "acked"},  {WEFT_GAP_TIME, "time"},
+                                      {WEFT_GAP_LIMIT, "limit"},  {WEFT_GAP_SNAPLEN, "snaplen"},
+                                      {WEFT_GAP_START, "start"},  {WEFT_GAP_END, "end"},
+                                      {WEFT_GAP_URGENT, "urgent"}};
   CHECK(weft_gap_cause_name, names, 1, WEFT_GAP_URGENT + 1);
   assert_string_equal(weft_gap_cause_name(0), "unknown");
 }
 
 static void end_causes(void **state) {
   (void)state;
-  static const struct name names[] = {
-      {WEFT_END_FIN, "fin"},         {WEFT_END_RESET, "reset"},   {WEFT_END_IDLE, "idle"},
-      {WEFT_END_EVICTED, "evicted"}, {WEFT_END_REUSED, "reused"}, {WEFT_END_CLOSED, "closed"},
-      {WEFT_END_FINISH, "finish"}};
+  static const struct name names[] = {{WEFT_END_FIN, "fin"},       {WEFT_END_RESET, "reset"},
+                                      {WEFT_END_IDLE, "idle"},     {WEFT_END_EVICTED, "evicted"},
+                                      {WEFT_END_REUSED, "reused"}, {WEFT_END_CLOSED, "closed"},
+                                      {WEFT_END_FINISH, "finish"}};
   CHECK(weft_end_cause_name, names, 1, WEFT_END_FINISH + 1);
   assert_string_equal(weft_end_cause_name(0), "unknown");
 }
 
 static void conn_states(void **state) {
   (void)state;
-  static const struct name names[] = {{WEFT_CONN_SYN_SENT, "syn-sent"},
-                                      {WEFT_CONN_SYN_RECEIVED, "syn-received"},
-                                      {WEFT_CONN_ESTABLISHED, "established"},
-                                      {WEFT_CONN_HALF_CLOSED, "half-closed"},
-                                      {WEFT_CONN_CLOSED, "closed"},
-                                      {WEFT_CONN_RESET, "reset"},
-                                      {WEFT_CONN_MIDSTREAM, "midstream"}};
+  static const struct name names[] = {
+      {WEFT_CONN_SYN_SENT, "syn-sent"},       {WEFT_CONN_SYN_RECEIVED, "syn-received"},
+      {WEFT_CONN_ESTABLISHED, "established"}, {WEFT_CONN_HALF_CLOSED, "half-closed"},
+      {WEFT_CONN_CLOSED, "closed"},           {WEFT_CONN_RESET, "reset"},
+      {WEFT_CONN_MIDSTREAM, "midstream"}};
   CHECK(weft_conn_state_name, names, 1, WEFT_CONN_MIDSTREAM + 1);
   assert_string_equal(weft_conn_state_name(0), "unknown");
 }
@@ -72,12 +70,16 @@ static const char *reason_name(uint32_t reason) { return weft_check_reason_name(
 
 static void check_reasons(void **state) {
   (void)state;
-  static const struct name names[] = {
-      {WEFT_CHECK_OK, "ok"},           {WEFT_CHECK_STATE, "state"},
-      {WEFT_CHECK_WINDOW, "window"},   {WEFT_CHECK_MSS, "mss"},
-      {WEFT_CHECK_RETRANSMIT, "retransmit"}, {WEFT_CHECK_CHECKSUM, "checksum"},
-      {WEFT_CHECK_TIMESTAMP, "timestamp"},   {WEFT_CHECK_RESET, "reset"},
-      {WEFT_CHECK_ACK, "ack"},         {WEFT_CHECK_MD5, "md5"}};
+  static const struct name names[] = {{WEFT_CHECK_OK, "ok"},
+                                      {WEFT_CHECK_STATE, "state"},
+                                      {WEFT_CHECK_WINDOW, "window"},
+                                      {WEFT_CHECK_MSS, "mss"},
+                                      {WEFT_CHECK_RETRANSMIT, "retransmit"},
+                                      {WEFT_CHECK_CHECKSUM, "checksum"},
+                                      {WEFT_CHECK_TIMESTAMP, "timestamp"},
+                                      {WEFT_CHECK_RESET, "reset"},
+                                      {WEFT_CHECK_ACK, "ack"},
+                                      {WEFT_CHECK_MD5, "md5"}};
   CHECK(reason_name, names, 0, WEFT_CHECK_COUNT);
 }
 

@@ -38,7 +38,8 @@ static void no_options_are_all_defaults(void **state) {
 static void what_is_set_stays(void **state) {
   (void)state;
   assert_int_equal(TAKE(.conns_max = 7, .held_bytes_max = 9, .gap_wait = WEFT_FOREVER,
-                        .overlap = WEFT_OVERLAP_BSD, .hash_key = {1, 2}), 0);
+                        .overlap = WEFT_OVERLAP_BSD, .hash_key = {1, 2}),
+                   0);
   assert_int_equal(taken.conns_max, 7);
   assert_int_equal(taken.held_bytes_max, 9);
   assert_true(taken.gap_wait == WEFT_FOREVER);
