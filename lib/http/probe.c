@@ -162,7 +162,7 @@ int http_probe_cut(enum http_kind kind, const uint8_t *bytes, size_t length) {
 /* Matches '0' to any digit and other characters to themselves. */
 static enum http_probe pattern_probe(const uint8_t *p, size_t length, const char *pattern) {
   size_t i = 0;
-  for (; pattern[i] && i < length; i++)
+  for (; i < length && pattern[i]; i++)
     if (pattern[i] == '0' ? !http_text_is_digit(p[i]) : p[i] != (uint8_t)pattern[i])
       return HTTP_PROBE_NO;
   return pattern[i] ? HTTP_PROBE_AGAIN : HTTP_PROBE_YES;
