@@ -298,13 +298,15 @@ void conn_discard_held(struct weft_conn *conn) {
     struct piece last = *segs_at(&hold->waiting, &e->segs, hold->waiting.count - 1);
     segs_clear(&hold->waiting, &e->segs);
     hold->acked_since = WEFT_TIME_NONE;
-    int fin = last.fin && last.end == last.to;
+    half->flags &= ~(uint32_t)HALF_SYN_DATA & HALF_ALL;
+    /* What comes later tells where the stream is; of what waited only its end
+       would be missed. */
+    if (!last.fin || last.end != last.to) continue;
     if (half->flags & HALF_FLOATING) {
       half_start(half, half->seq + (uint32_t)(last.start - half->next));
       last.end -= last.start;
     }
-    half->flags &= ~(uint32_t)HALF_SYN_DATA & HALF_ALL;
-    payload_discard(conn, (enum weft_dir)dir, last.end, fin, last.mark);
+    payload_discard(conn, (enum weft_dir)dir, last.end, 1, last.mark);
   }
   conn_rare_tidy(conn);
 }
