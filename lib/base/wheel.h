@@ -77,6 +77,12 @@ static inline uint32_t wheel_unhold(struct wheel *wheel, uint32_t *chain) {
   return index;
 }
 
+/* What wheel_take will most likely give next, SLAB_NONE when that is not known. */
+static inline uint32_t wheel_peek(const struct wheel *wheel) {
+  uint32_t index = wheel->heads[WHEEL_SLOTS].next;
+  return index & WHEEL_HEAD ? SLAB_NONE : index;
+}
+
 /* Whether wheel_take(now, 0) may have something: cheap enough for each packet. */
 static inline int wheel_turns(const struct wheel *wheel, int64_t now) {
   return wheel->count && ((now >> WHEEL_TICK_SHIFT) - 1 > wheel->tick ||

@@ -172,10 +172,24 @@ weft_time conn_idle_due(const struct weft_conn *conn) {
   return time_after(conn_last(conn).time, wait);
 }
 
+/* Asks for what removing this connection will touch, and for the next one. */
+static void expire_prefetch(const struct weft_engine *e, const struct weft_conn *conn) {
+  const struct conn_cold *cold = conn_cold(conn);
+  uint32_t near[] = {wheel_peek(&e->idle), cold->older, cold->newer};
+  for (int i = 0; i < 3; i++)
+    if (near[i] != CONN_NONE) conn_prefetch_cold(conn_at(e, near[i]), near[i]);
+  if (near[0] != CONN_NONE) {
+    const struct weft_conn *next = conn_at(e, near[0]);
+    for (int line = 0; line < 3; line++) __builtin_prefetch((const uint8_t *)next + line * 64, 1);
+  }
+  table_prefetch(&e->flows.table, flows_hash(&e->flows, &conn->tuple));
+}
+
 void idle_expire(struct weft_engine *e, int exact) {
   uint32_t index, chain = CONN_NONE;
   while (!e->status && (index = wheel_take(&e->idle, e->now, exact)) != CONN_NONE) {
     struct weft_conn *conn = conn_at(e, index);
+    expire_prefetch(e, conn);
     weft_time due = conn_idle_due(conn);
     if (due > e->now && exact) {
       wheel_hold(&e->idle, index, &chain);

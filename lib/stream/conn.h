@@ -57,6 +57,14 @@ static inline struct conn_cold *conn_cold(const struct weft_conn *conn) {
   return slab_cold_of(conn, conn->index, CONN_SHIFT, sizeof *conn, sizeof(struct conn_cold));
 }
 
+/* Asks for the cold part, without looking at the rest. */
+static inline void conn_prefetch_cold(const struct weft_conn *conn, uint32_t index) {
+  const uint8_t *cold =
+      slab_cold_of(conn, index, CONN_SHIFT, sizeof *conn, sizeof(struct conn_cold));
+  __builtin_prefetch(cold, 1);
+  __builtin_prefetch(cold + sizeof(struct conn_cold) - 1, 1);
+}
+
 static inline struct weft_engine *conn_engine(const struct weft_conn *conn) {
   return conn_cold(conn)->engine;
 }

@@ -149,15 +149,24 @@ int engine_push_segments(struct weft_engine *e, const struct weft_segment *const
    connection overlaps with the work on others. */
 enum { BATCH = 32 };
 
+/* Opens, closes, or may complete a handshake. */
+static int goes_the_long_way(const struct weft_segment *s) {
+  return s->tcp_flags & (WEFT_TCP_SYN | WEFT_TCP_FIN | WEFT_TCP_RST) || s->wirelen == 0;
+}
+
 static void batch_look_ahead(const struct weft_engine *e, const struct weft_frame *frames, size_t n,
                              struct ahead *ahead, uint32_t *guesses) {
   for (size_t i = 0; i < n; i++) {
     look_ahead(e, &frames[i], &ahead[i]);
     if (ahead[i].verdict == WEFT_IS_SEGMENT) table_prefetch(&e->flows.table, ahead[i].hash);
   }
-  for (size_t i = 0; i < n; i++)
-    guesses[i] =
-        ahead[i].verdict == WEFT_IS_SEGMENT ? flows_guess(&e->flows, ahead[i].hash) : FLOWS_NONE;
+  for (size_t i = 0; i < n; i++) {
+    guesses[i] = FLOWS_NONE;
+    if (ahead[i].verdict != WEFT_IS_SEGMENT) continue;
+    guesses[i] = flows_guess(&e->flows, ahead[i].hash);
+    if (guesses[i] != FLOWS_NONE && goes_the_long_way(&ahead[i].packet.segment))
+      conn_prefetch_cold(conn_at(e, guesses[i]), guesses[i]);
+  }
 }
 
 /* Lets the users of connections that will have segments fetch what is theirs. */
