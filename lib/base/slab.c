@@ -77,15 +77,14 @@ static uint32_t chunk_add(struct slab *slab) {
   slab->spare = chunk->next;
   chunk->memory = memory;
   chunk->objects = (uint8_t *)memory + (-(uintptr_t)memory & (CACHE_LINE - 1));
-  chunk->used = 0;
-  chunk->free = 0;
-  uint32_t count = 1u << slab->shift;
-  for (uint32_t i = 0; i < count; i++) {
-    uint32_t next = i + 1 < count ? i + 1 : SLAB_NONE;
-    memcpy(chunk->objects + (size_t)i * slab->object_size, &next, sizeof next);
-  }
+  chunk->used = chunk->fresh = 0;
+  chunk->free = SLAB_NONE;
   roomy_add(slab, number);
   return number;
+}
+
+static int chunk_is_full(const struct slab *slab, const struct slab_chunk *chunk) {
+  return chunk->free == SLAB_NONE && chunk->fresh == 1u << slab->shift;
 }
 
 uint32_t slab_take(struct slab *slab) {
@@ -94,11 +93,26 @@ uint32_t slab_take(struct slab *slab) {
   if (number == SLAB_NONE) return SLAB_NONE;
   struct slab_chunk *chunk = &slab->chunks[number];
   uint32_t place = chunk->free;
-  memcpy(&chunk->free, chunk->objects + (size_t)place * slab->object_size, sizeof chunk->free);
+  /* Memory that was never used is left alone as long as it can be. */
+  if (place == SLAB_NONE)
+    place = chunk->fresh++;
+  else
+    memcpy(&chunk->free, chunk->objects + (size_t)place * slab->object_size, sizeof chunk->free);
   chunk->used++;
   slab->used++;
-  if (chunk->free == SLAB_NONE) roomy_remove(slab, number);
+  if (chunk_is_full(slab, chunk)) roomy_remove(slab, number);
   return number << slab->shift | place;
+}
+
+void slab_prefetch(const struct slab *slab) {
+  if (slab->roomy == SLAB_NONE) return;
+  const struct slab_chunk *chunk = &slab->chunks[slab->roomy];
+  size_t place = chunk->free == SLAB_NONE ? chunk->fresh : chunk->free;
+  const uint8_t *object = chunk->objects + place * slab->object_size;
+  const uint8_t *cold =
+      chunk->objects + ((size_t)slab->object_size << slab->shift) + place * slab->cold_size;
+  for (uint32_t i = 0; i < slab->object_size; i += CACHE_LINE) __builtin_prefetch(object + i, 1);
+  for (uint32_t i = 0; i < slab->cold_size; i += CACHE_LINE) __builtin_prefetch(cold + i, 1);
 }
 
 void slab_release(struct slab *slab, uint32_t index) {
@@ -106,7 +120,7 @@ void slab_release(struct slab *slab, uint32_t index) {
   struct slab_chunk *chunk = &slab->chunks[number];
   assert(chunk->used > 0);
   memcpy(chunk->objects + (size_t)place * slab->object_size, &chunk->free, sizeof chunk->free);
-  if (chunk->free == SLAB_NONE) roomy_add(slab, number);
+  if (chunk_is_full(slab, chunk)) roomy_add(slab, number);
   chunk->free = place;
   slab->used--;
   if (--chunk->used > 0) return;

@@ -18,7 +18,8 @@ struct slab_chunk {
   uint8_t *objects; /* NULL while the chunk is given back; on a cache line */
   void *memory;     /* what they lie in */
   uint32_t used;
-  uint32_t free;       /* first free object, by its place in the chunk */
+  uint32_t fresh;      /* objects from this place on have never been used */
+  uint32_t free;       /* first released object, by its place in the chunk */
   uint32_t next, prev; /* of the chunks with room, or, given back, of the spare numbers */
 };
 
@@ -50,6 +51,9 @@ void slab_done(struct slab *);
 uint32_t slab_take(struct slab *);
 
 void slab_release(struct slab *, uint32_t index);
+
+/* Asks for the cache lines of what slab_take will give next. */
+void slab_prefetch(const struct slab *);
 
 /* The most memory that `objects` at once can take; `object_size` is that of
    both parts together. */

@@ -177,7 +177,7 @@ static void expire_prefetch(const struct weft_engine *e, const struct weft_conn 
   const struct conn_cold *cold = conn_cold(conn);
   uint32_t near[] = {wheel_peek(&e->idle), cold->older, cold->newer};
   for (int i = 0; i < 3; i++)
-    if (near[i] != CONN_NONE) conn_prefetch_cold(conn_at(e, near[i]), near[i]);
+    if (near[i] != CONN_NONE) conn_prefetch_cold(&e->flows.slab, near[i]);
   if (near[0] != CONN_NONE) {
     const struct weft_conn *next = conn_at(e, near[0]);
     for (int line = 0; line < 3; line++) __builtin_prefetch((const uint8_t *)next + line * 64, 1);

@@ -31,7 +31,7 @@ struct weft_conn {
   uint32_t rare;           /* in engine->rares, or SLAB_NONE */
   uint16_t flags;          /* enum conn_flag */
   uint8_t ops;             /* in engine->ops */
-  uint8_t reserved;
+  uint8_t shift;           /* of engine->flows.slab */
   void *user;
   struct half half[2]; /* by enum weft_dir: what that side sent */
 };
@@ -47,20 +47,20 @@ struct conn_cold {
 };
 _Static_assert(sizeof(struct conn_cold) == 80, "docs/memory.md says so");
 
-/* Connections lie in chunks of 2^CONN_SHIFT. */
-enum { CONN_SHIFT = 8 };
+/* Connections lie in chunks of 2^shift: of 70 kB where few are expected, else of a
+   huge page. */
+enum { CONN_SHIFT_FEW = 8, CONN_SHIFT_MANY = 13, CONNS_MANY = 65536 };
 
 /* How many different callback tables an engine's connections can have. */
 enum { CONN_OPS_MAX = 255 };
 
 static inline struct conn_cold *conn_cold(const struct weft_conn *conn) {
-  return slab_cold_of(conn, conn->index, CONN_SHIFT, sizeof *conn, sizeof(struct conn_cold));
+  return slab_cold_of(conn, conn->index, conn->shift, sizeof *conn, sizeof(struct conn_cold));
 }
 
 /* Asks for the cold part, without looking at the rest. */
-static inline void conn_prefetch_cold(const struct weft_conn *conn, uint32_t index) {
-  const uint8_t *cold =
-      slab_cold_of(conn, index, CONN_SHIFT, sizeof *conn, sizeof(struct conn_cold));
+static inline void conn_prefetch_cold(const struct slab *slab, uint32_t index) {
+  const uint8_t *cold = slab_cold_at(slab, index);
   __builtin_prefetch(cold, 1);
   __builtin_prefetch(cold + sizeof(struct conn_cold) - 1, 1);
 }

@@ -25,7 +25,7 @@ static int engine_init(struct weft_engine *e) {
   e->next_id = e->id_step = 1;
   e->now = WEFT_TIME_NONE;
   if (flows_init(&e->flows, &e->mem, o->hash_key, sizeof(struct weft_conn),
-                 sizeof(struct conn_cold), CONN_SHIFT) ||
+                 sizeof(struct conn_cold), conns_shift(o)) ||
       segs_pool_init(&e->segs, &e->mem, o->segments_max) || spans_init(&e->spans, &e->mem))
     return WEFT_E_NOMEM;
   return 0;

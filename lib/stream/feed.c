@@ -165,7 +165,7 @@ static void batch_look_ahead(const struct weft_engine *e, const struct weft_fram
     if (ahead[i].verdict != WEFT_IS_SEGMENT) continue;
     guesses[i] = flows_guess(&e->flows, ahead[i].hash);
     if (guesses[i] != FLOWS_NONE && goes_the_long_way(&ahead[i].packet.segment))
-      conn_prefetch_cold(conn_at(e, guesses[i]), guesses[i]);
+      conn_prefetch_cold(&e->flows.slab, guesses[i]);
   }
 }
 

@@ -136,9 +136,11 @@ static struct weft_conn *conn_new(struct weft_engine *e, const struct weft_segme
     return NULL;
   }
   struct weft_conn *conn = conn_at(e, index);
+  slab_prefetch(&e->flows.slab); /* for the next one */
   *conn = (struct weft_conn){.tuple = tuple,
                              .index = index,
                              .rare = SLAB_NONE,
+                             .shift = (uint8_t)e->flows.slab.shift,
                              .flags = guess ? CONN_GUESSED : 0,
                              .user = e->user};
   conn->half[reverse].last = s->mark;

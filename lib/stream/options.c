@@ -89,10 +89,14 @@ void options_disown(struct weft_options *o, struct mem *mem) {
   mem_free(mem, (void *)(uintptr_t)o->overlap_rules, o->noverlap_rules * sizeof *o->overlap_rules);
 }
 
+uint32_t conns_shift(const struct weft_options *o) {
+  return o->conns_max < CONNS_MANY ? CONN_SHIFT_FEW : CONN_SHIFT_MANY;
+}
+
 uint64_t engine_memory_max(const struct weft_options *o) {
   uint64_t kept_max = o->held_bytes_dir_max / segs_cost(0) + 1;
   return sizeof(struct weft_engine) + o->noverlap_rules * sizeof *o->overlap_rules +
-         flows_memory_max(sizeof(struct weft_conn) + sizeof(struct conn_cold), CONN_SHIFT,
+         flows_memory_max(sizeof(struct weft_conn) + sizeof(struct conn_cold), conns_shift(o),
                           o->conns_max) +
          slab_memory_max(sizeof(struct rare), RARES_SHIFT, o->conns_max) +
          (uint64_t)o->conns_max * sizeof(struct weft_segment) + /* remembered SYNs */

@@ -19,6 +19,9 @@ int options_take(const struct weft_options *given, struct weft_options *ret);
 int options_own(struct weft_options *, struct mem *);
 void options_disown(struct weft_options *, struct mem *);
 
+/* How connections are laid out. */
+uint32_t conns_shift(const struct weft_options *);
+
 /* weft_engine_memory_max for options that options_take has made. */
 uint64_t engine_memory_max(const struct weft_options *);
 

@@ -77,7 +77,7 @@ static void sums_in_the_text(void **state) {
   (void)state;
   assert_says("A connection is %llu bytes", sizeof(struct weft_conn) + sizeof(struct conn_cold));
   assert_says("**plus %llu\nbytes**", segs_cost(0));
-  assert_says("in chunks of %llu,", UINT64_C(1) << CONN_SHIFT);
+  assert_says("in chunks of %llu (", UINT64_C(1) << CONN_SHIFT_MANY);
 }
 
 /* In MiB with one digit, as the document has it. */
@@ -93,7 +93,7 @@ static void parts_of_the_maximum(void **state) {
   const struct weft_options *o = &defaults;
   uint64_t kept = o->held_bytes_dir_max / segs_cost(0) + 1;
   assert_part("connections", flows_memory_max(sizeof(struct weft_conn) + sizeof(struct conn_cold),
-                                              CONN_SHIFT, o->conns_max));
+                                              conns_shift(o), o->conns_max));
   assert_part("rare parts", slab_memory_max(sizeof(struct rare), RARES_SHIFT, o->conns_max));
   assert_part("remembered SYNs", (uint64_t)o->conns_max * sizeof(struct weft_segment));
   assert_part("held", segs_memory_max(o->segments_max, o->held_bytes_max + o->held_bytes_dir_max +
