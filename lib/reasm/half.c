@@ -18,32 +18,6 @@ void half_syn(struct half *half, const struct weft_segment *syn) {
   }
 }
 
-void half_sent(struct half *half, const struct weft_segment *s) {
-  uint32_t end = segment_end(s);
-  half->sent = half->flags & HALF_SENT ? seq32_max(half->sent, end) : end;
-  half->flags |= HALF_SENT;
-}
-
-void half_acked(struct half *half, const struct half *reverse, const struct weft_segment *s) {
-  int scaled = (half->flags & HALF_WSCALE) && (reverse->flags & HALF_WSCALE) &&
-               !(s->tcp_flags & WEFT_TCP_SYN);
-  uint32_t window = (uint32_t)s->window << (scaled ? reverse->shift : 0);
-  if (!(half->flags & HALF_ACKED)) {
-    half->flags |= HALF_ACKED;
-    half->acked = s->ack;
-    half->edge = s->ack + window;
-  } else if (!seq32_before(s->ack, half->acked)) {
-    half->acked = s->ack;
-    half->edge = s->ack + window;
-  }
-  if (window > half->window_max) half->window_max = window;
-  for (unsigned i = 0; i < s->nsack; i++) {
-    uint32_t right = s->sack[2 * i + 1];
-    half->sacked = half->flags & HALF_SACKED ? seq32_max(half->sacked, right) : right;
-    half->flags |= HALF_SACKED;
-  }
-}
-
 void half_accepted(struct half *half, const struct weft_segment *s, int urgent) {
   /* RFC 7323 section 4.3 (2): only a segment that begins at or before the last
      number acknowledged moves it, so one from beyond a hole does not. */

@@ -94,11 +94,34 @@ static inline void half_advance(struct half *half, uint64_t to) {
 void half_syn(struct half *, const struct weft_segment *syn);
 
 /* Takes note of what a segment says about how far its sender has sent. */
-void half_sent(struct half *, const struct weft_segment *);
+static inline void half_sent(struct half *half, const struct weft_segment *s) {
+  uint32_t end = segment_end(s);
+  half->sent = half->flags & HALF_SENT ? seq32_max(half->sent, end) : end;
+  half->flags |= HALF_SENT;
+}
 
 /* Takes note of the acknowledgement and window in `s`, which the receiver of
    this direction sent; `reverse` is the direction it came in. */
-void half_acked(struct half *, const struct half *reverse, const struct weft_segment *s);
+static inline void half_acked(struct half *half, const struct half *reverse,
+                              const struct weft_segment *s) {
+  int scaled = (half->flags & HALF_WSCALE) && (reverse->flags & HALF_WSCALE) &&
+               !(s->tcp_flags & WEFT_TCP_SYN);
+  uint32_t window = (uint32_t)s->window << (scaled ? reverse->shift : 0);
+  if (!(half->flags & HALF_ACKED)) {
+    half->flags |= HALF_ACKED;
+    half->acked = s->ack;
+    half->edge = s->ack + window;
+  } else if (!seq32_before(s->ack, half->acked)) {
+    half->acked = s->ack;
+    half->edge = s->ack + window;
+  }
+  if (window > half->window_max) half->window_max = window;
+  for (unsigned i = 0; i < s->nsack; i++) {
+    uint32_t right = s->sack[2 * i + 1];
+    half->sacked = half->flags & HALF_SACKED ? seq32_max(half->sacked, right) : right;
+    half->flags |= HALF_SACKED;
+  }
+}
 
 /* Takes note of the segment's timestamp and urgent pointer, after it was
    judged acceptable and before its payload is delivered. */
