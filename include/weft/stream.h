@@ -145,11 +145,12 @@ struct weft_stream_ops {
   int (*on_overlap)(struct weft_conn *, enum weft_dir, const struct weft_overlap *, void *user);
   int (*on_segment)(struct weft_conn *, enum weft_dir, const struct weft_segment *, void *user);
   /* Not an event: with weft_engine_push_batch, a segment of a connection with
-     this `user` is likely to come soon.  Called twice, so that `user` may point
-     to what points further: with step 0, then, when what was asked for then has
-     had time to come, with step 1.  It may read what it asked for a step before
-     and prefetch (__builtin_prefetch), nothing else. */
-  void (*on_soon)(void *user, int step);
+     this `user`, which carries something and was most likely sent by `dir`, will
+     come soon.  Called twice, so that `user` may point to what points further:
+     with step 0, then, when what was asked for then has had time to come, with
+     step 1.  It may read what it asked for a step before and prefetch
+     (__builtin_prefetch), nothing else. */
+  void (*on_soon)(void *user, enum weft_dir dir, int step);
 };
 #define WEFT_DETACH 1
 #define WEFT_DROP 2  /* from on_segment only */

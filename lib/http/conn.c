@@ -375,17 +375,16 @@ static void prefetch(const void *object, size_t size) {
   for (size_t line = 0; line < size; line += 64) __builtin_prefetch((const char *)object + line, 1);
 }
 
-/* The parsers up to their heads, then the messages they read. */
-static void conn_on_soon(void *user, int step) {
+/* The parser up to its head, then the message it reads. */
+static void conn_on_soon(void *user, enum weft_dir dir, int step) {
   const struct http_conn *c = user;
+  const struct http_parser *p = &c->parsers[dir];
   if (step == 0) {
     prefetch(c, 64);
-    for (int dir = 0; dir < 2; dir++)
-      prefetch(&c->parsers[dir], offsetof(struct http_parser, head));
-    return;
+    prefetch(p, offsetof(struct http_parser, head));
+  } else if (p->message) {
+    prefetch(p->message, sizeof(struct http_message));
   }
-  for (int dir = 0; dir < 2; dir++)
-    if (c->parsers[dir].message) prefetch(c->parsers[dir].message, sizeof(struct http_message));
 }
 
 static const struct weft_stream_ops conn_ops = {

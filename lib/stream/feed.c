@@ -169,14 +169,19 @@ static void batch_look_ahead(const struct weft_engine *e, const struct weft_fram
   }
 }
 
-/* Lets the users of connections that will have segments fetch what is theirs. */
-static void batch_announce(const struct weft_engine *e, const uint32_t *guesses, size_t n,
-                           int step) {
+/* Lets the users of connections that will have something to do fetch what is
+   theirs. */
+static void batch_announce(const struct weft_engine *e, const struct ahead *ahead,
+                           const uint32_t *guesses, size_t n, int step) {
   for (size_t i = 0; i < n; i++) {
     if (guesses[i] == FLOWS_NONE) continue;
+    const struct weft_segment *s = &ahead[i].packet.segment;
+    if (!s->wirelen && !(s->tcp_flags & (WEFT_TCP_FIN | WEFT_TCP_RST))) continue;
     const struct weft_conn *conn = conn_at(e, guesses[i]);
     const struct weft_stream_ops *ops = e->ops[conn->ops];
-    if (ops->on_soon && !(conn->flags & CONN_DETACHED)) ops->on_soon(conn->user, step);
+    if (!ops->on_soon || conn->flags & CONN_DETACHED) continue;
+    int along = conn->tuple.source.port == s->tuple.source.port;
+    ops->on_soon(conn->user, along ? WEFT_FROM_CLIENT : WEFT_FROM_SERVER, step);
   }
 }
 
@@ -191,7 +196,7 @@ int weft_engine_push_batch(struct weft_engine *e, const struct weft_frame *frame
   while (taken < nframes && !e->status) {
     size_t n = nframes - taken < BATCH ? nframes - taken : BATCH;
     batch_look_ahead(e, frames + taken, n, ahead, guesses);
-    for (int step = 0; step < 2; step++) batch_announce(e, guesses, n, step);
+    for (int step = 0; step < 2; step++) batch_announce(e, ahead, guesses, n, step);
     e->guesses = guesses;
     e->nguesses = (uint32_t)n;
     for (size_t i = 0; i < n && !e->status; i++, taken++)
