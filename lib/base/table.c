@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-/* Slots of `old` looked at in each insertion or removal.  `now` has half or twice the
+/* Slots of `old` looked at in each insertion or removal.  `now` has twice the
    slots of `old`, so the move ends long before `now` is full again. */
 enum { MOVE_STEP = 16 };
 

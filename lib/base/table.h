@@ -14,8 +14,8 @@
  *     for (uint32_t i = table_first(t, hash, &at); i != TABLE_NONE; i = table_next(t, &at))
  *       if (object i is the one) ...
  *
- * It grows and shrinks a few slots at a time, each insertion or removal moving
- * some, so no call pauses.  Always true: an entry is in `now` or in `old`, never in
+ * It grows a few slots at a time, each insertion or removal moving some, so no
+ * call pauses; it does not shrink.  Always true: an entry is in `now` or in `old`, never in
  * both; slots of `old` below `moved` hold none.
  */
 #define TABLE_NONE UINT32_MAX
