@@ -6,6 +6,8 @@
 
 #include <weft/stream.h>
 
+#include "require.h"
+
 /*
  * Bytes become segments, waits and flushes on an engine whose bounds are tiny.
  * The byte with sequence number q is q's low eight bits in every segment, so
@@ -19,16 +21,6 @@
  *     on_close for each on_open;
  *   - memory stays below weft_engine_memory_max and is all given back.
  */
-
-#define REQUIRE(condition) \
-  do { \
-    if (!(condition)) { \
-      fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition); \
-      abort(); \
-    } \
-  } while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct input {
   const uint8_t *at, *end;

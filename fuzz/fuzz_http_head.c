@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "http/head.h"
+#include "require.h"
 
 /*
  * The first byte says what kind of head the others are, and in what steps they
@@ -14,15 +15,6 @@
  *   - every text lies inside the head;
  *   - past a bound, what was read before it stays, and it ends at the same byte.
  */
-#define REQUIRE(condition) \
-  do { \
-    if (!(condition)) { \
-      fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition); \
-      abort(); \
-    } \
-  } while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct result {
   struct http_message *m;

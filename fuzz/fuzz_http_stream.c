@@ -6,6 +6,8 @@
 
 #include <weft/http.h>
 
+#include "require.h"
+
 /*
  * A conversation of two sides, on a real engine.  The first byte is how the
  * bytes are cut the second time, and with 0x80 that the connection must be
@@ -26,15 +28,6 @@
  *   - each message is reported once;
  *   - all memory is given back.
  */
-#define REQUIRE(condition) \
-  do { \
-    if (!(condition)) { \
-      fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition); \
-      abort(); \
-    } \
-  } while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct run {
   char *log;

@@ -245,7 +245,8 @@ static void insertion_meet(struct insertion *in, struct segs_entry entry) {
     in->cursor = held_end;
     return;
   }
-  int left = held->start<in->cursor, right = held_end> a->limit;
+  int left = held->start < in->cursor;
+  int right = held_end > a->limit;
   if (left) insertion_keep(in, entry.piece, held->start);
   if (right) {
     insertion_new(in, a->limit);

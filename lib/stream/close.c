@@ -5,42 +5,20 @@
 
 /* ---- ends ----------------------------------------------------------- */
 
-/* The kept bytes of a direction as data, gathered in e->spans. */
-static int end_kept(struct weft_conn *conn, enum weft_dir dir, struct weft_data *ret) {
-  struct weft_engine *e = conn_engine(conn);
-  const struct hold *hold = conn_hold(conn, dir);
-  e->spans.count = 0;
-  for (uint32_t i = 0; hold && i < hold->kept.count; i++) {
-    const struct piece *piece = segs_at(&hold->kept, &e->segs, i);
-    struct weft_span span = {piece->bytes + (piece->start - piece->from), piece_length(piece),
-                             piece->start, piece->mark};
-    if (spans_add(&e->spans, &e->mem, span, piece->block)) return 0;
-  }
-  if (!e->spans.count) return 0;
-  const struct weft_span *last = &e->spans.span[e->spans.count - 1];
-  *ret = (struct weft_data){.spans = e->spans.span,
-                            .nspans = e->spans.count,
-                            .offset = e->spans.span[0].offset,
-                            .length = last->offset + last->len - e->spans.span[0].offset,
-                            .fresh = last->offset + last->len,
-                            .trigger = e->trigger};
-  return 1;
-}
-
 void half_end(struct weft_conn *conn, enum weft_dir dir, uint32_t cause, struct weft_mark mark) {
   struct weft_engine *e = conn_engine(conn);
   struct half *half = &conn->half[dir];
   if (half->flags & HALF_ENDED) return;
   half->flags |= HALF_ENDED;
-  engine_log(e, WEFT_LOG_DEBUG, conn, "the %s ended: %s",
-             dir == WEFT_FROM_CLIENT ? "client" : "server", weft_end_cause_name(cause));
+  engine_log(e, WEFT_LOG_DEBUG, conn, "the %s ended: %s", dir_name(dir),
+             weft_end_cause_name(cause));
   half->end_cause = cause & 255;
   struct weft_data kept;
   struct weft_end end = {.cause = cause, .length = half->next, .mark = mark};
   /* The FIN's number is not a byte. */
   if (half->flags & HALF_FIN) end.length--;
   if (half->flags & HALF_FLOATING) end.length = 0;
-  if (end_kept(conn, dir, &kept)) end.kept = &kept;
+  if (deliver_kept(conn, dir, &kept)) end.kept = &kept;
   if (!(conn->flags & (CONN_DETACHED | CONN_DETACH)) && conn_ops(conn)->on_end) {
     e->calling = conn;
     conn_called(conn, conn_ops(conn)->on_end(conn, dir, &end, conn->user));
@@ -104,10 +82,8 @@ static void rare_free(struct weft_conn *conn) {
     doubt_drop(conn, (enum weft_dir)dir);
   }
   mem_free(&e->mem, rare->syn, sizeof *rare->syn);
-  if (rare->due != WEFT_TIME_NONE) wheel_remove(&e->holes, conn->rare);
-  slab_release(&e->rares, conn->rare);
-  conn->rare = SLAB_NONE;
-  conn->flags &= (uint16_t)~CONN_QUIET;
+  rare->syn = NULL;
+  conn_rare_release(conn);
 }
 
 void conn_remove(struct weft_conn *conn) {

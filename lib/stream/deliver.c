@@ -163,10 +163,10 @@ static void run_flush(struct run *run) {
   if (hold) segs_trim(&hold->waiting, &e->segs, run->at);
 }
 
-/* Starts the next delivery with the kept bytes. */
-static void run_kept(struct run *run) {
-  struct weft_engine *e = conn_engine(run->conn);
-  struct hold *hold = conn_hold(run->conn, run->dir);
+/* Gathers the kept bytes, for the next delivery to start with. */
+static void kept_gather(struct weft_conn *conn, enum weft_dir dir) {
+  struct weft_engine *e = conn_engine(conn);
+  struct hold *hold = conn_hold(conn, dir);
   e->spans.count = 0;
   for (uint32_t i = 0; hold && i < hold->kept.count; i++) {
     const struct piece *piece = segs_at(&hold->kept, &e->segs, i);
@@ -181,13 +181,27 @@ static void run_kept(struct run *run) {
   }
 }
 
+int deliver_kept(struct weft_conn *conn, enum weft_dir dir, struct weft_data *ret) {
+  struct weft_engine *e = conn_engine(conn);
+  kept_gather(conn, dir);
+  if (!e->spans.count) return 0;
+  const struct weft_span *first = e->spans.span, *last = &first[e->spans.count - 1];
+  *ret = (struct weft_data){.spans = first,
+                            .nspans = e->spans.count,
+                            .offset = first->offset,
+                            .length = last->offset + last->len - first->offset,
+                            .fresh = last->offset + last->len,
+                            .trigger = e->trigger};
+  return 1;
+}
+
 static void run_span(struct run *run, struct weft_span span, struct block *block) {
   struct weft_engine *e = conn_engine(run->conn);
   if (!span.len) return;
   if (spans_add(&e->spans, &e->mem, span, block)) {
     /* No memory to gather more: hand over what there is. */
     run_flush(run);
-    run_kept(run);
+    kept_gather(run->conn, run->dir);
     if (spans_add(&e->spans, &e->mem, span, block)) {
       engine_fail(e, WEFT_E_NOMEM);
       segs_clear(&conn_hold(run->conn, run->dir)->kept, &e->segs);
@@ -201,19 +215,10 @@ static void run_span(struct run *run, struct weft_span span, struct block *block
 static void call_gap(struct weft_conn *conn, enum weft_dir dir, struct weft_gap *gap) {
   struct weft_engine *e = conn_engine(conn);
   struct hold *hold = conn_hold(conn, dir);
-  struct weft_data kept = {.trigger = e->trigger, .fresh = conn->half[dir].next};
-  e->spans.count = 0;
-  if (hold && hold->kept.count) {
-    struct run run = {.conn = conn, .dir = dir};
-    run_kept(&run);
-    if (e->spans.count) {
-      const struct weft_span *last = &e->spans.span[e->spans.count - 1];
-      kept.spans = e->spans.span;
-      kept.nspans = e->spans.count;
-      kept.offset = e->spans.span[0].offset;
-      kept.length = last->offset + last->len - kept.offset;
-      gap->kept = &kept;
-    }
+  struct weft_data kept;
+  if (deliver_kept(conn, dir, &kept)) {
+    kept.fresh = conn->half[dir].next;
+    gap->kept = &kept;
   }
   if (conn_listens(conn) && conn_ops(conn)->on_gap && !(conn->half[dir].flags & HALF_DISCARD)) {
     e->calling = conn;
@@ -261,8 +266,7 @@ void deliver_gap(struct weft_conn *conn, enum weft_dir dir, uint64_t to, uint32_
   half_advance(half, to);
   engine_log(e, cause == WEFT_GAP_LIMIT ? WEFT_LOG_WARNING : WEFT_LOG_INFO, conn,
              "gap of %llu bytes at %llu from the %s: %s", (unsigned long long)gap.length,
-             (unsigned long long)gap.offset, dir == WEFT_FROM_CLIENT ? "client" : "server",
-             weft_gap_cause_name(cause));
+             (unsigned long long)gap.offset, dir_name(dir), weft_gap_cause_name(cause));
   call_gap(conn, dir, &gap);
 }
 
@@ -337,7 +341,7 @@ void deliver_run(struct weft_conn *conn, enum weft_dir dir, const struct arrival
   struct half *half = &conn->half[dir];
   struct run run = {conn, dir, half->next, limit, {0, 0}};
   if (conn_stops(conn)) return;
-  run_kept(&run);
+  kept_gather(conn, dir);
   if (live) {
     struct piece piece = live_piece(live);
     if (run_piece(&run, &piece)) return;
@@ -414,17 +418,28 @@ static int rare_is_empty(const struct rare *rare) {
   return !numbers && rare->linger == WEFT_TIME_NONE;
 }
 
+static void rare_unschedule(struct weft_engine *e, uint32_t index) {
+  struct rare *rare = slab_at(&e->rares, index);
+  if (rare->due != WEFT_TIME_NONE) wheel_remove(&e->holes, index);
+  rare->due = WEFT_TIME_NONE;
+}
+
+void conn_rare_release(struct weft_conn *conn) {
+  struct weft_engine *e = conn_engine(conn);
+  rare_unschedule(e, conn->rare);
+  slab_release(&e->rares, conn->rare);
+  conn->rare = SLAB_NONE;
+  conn->flags &= (uint16_t)~CONN_QUIET;
+}
+
 void conn_rare_tidy(struct weft_conn *conn) {
   struct weft_engine *e = conn_engine(conn);
   struct rare *rare = conn_rare(conn);
   if (!rare || !rare_is_quiet(rare)) return;
-  if (rare->due != WEFT_TIME_NONE) wheel_remove(&e->holes, conn->rare);
-  rare->due = WEFT_TIME_NONE;
+  rare_unschedule(e, conn->rare);
   conn->flags |= CONN_QUIET;
   if (!rare_is_empty(rare)) return;
-  slab_release(&e->rares, conn->rare);
-  conn->rare = SLAB_NONE;
-  conn->flags &= (uint16_t)~CONN_QUIET;
+  conn_rare_release(conn);
 }
 
 void conn_count(struct weft_conn *conn, enum weft_dir dir, enum conn_count kind) {

@@ -95,6 +95,10 @@ static inline int conn_is_closed(const struct weft_conn *conn) {
   return conn->half[0].flags & conn->half[1].flags & HALF_ENDED;
 }
 
+static inline const char *dir_name(enum weft_dir dir) {
+  return dir == WEFT_FROM_CLIENT ? "client" : "server";
+}
+
 /* A callback has asked to hear no more: nothing further is delivered, and what
    it asked for is done when the stack has unwound. */
 static inline int conn_stops(const struct weft_conn *conn) {
@@ -216,6 +220,13 @@ void deliver_start_gap(struct weft_conn *, enum weft_dir, struct weft_mark after
 
 /* The rare part, made when there is none; NULL without memory. */
 struct rare *conn_rare_make(struct weft_conn *);
+
+/* The kept bytes of a direction as data, which lives until the next delivery.
+   0: there are none. */
+int deliver_kept(struct weft_conn *, enum weft_dir, struct weft_data *ret);
+
+/* Lets go of the rare part, whose content has been let go of. */
+void conn_rare_release(struct weft_conn *);
 
 /* Lets go of it when nothing is in it. */
 void conn_rare_tidy(struct weft_conn *);

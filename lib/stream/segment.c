@@ -166,8 +166,7 @@ static int segment_take(struct weft_conn *conn, enum weft_dir dir, const struct 
     if (reason == RECEIVER_DOUBT)
       doubt_keep(conn, dir, s);
     else
-      engine_log(e, WEFT_LOG_DEBUG, conn, "segment from the %s refused: %s",
-                 dir == WEFT_FROM_CLIENT ? "client" : "server",
+      engine_log(e, WEFT_LOG_DEBUG, conn, "segment from the %s refused: %s", dir_name(dir),
                  weft_check_reason_name((int)reason));
     hole_check(conn);
     return WEFT_IS_REFUSED;
