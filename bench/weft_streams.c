@@ -125,7 +125,7 @@ int main(int argc, char **argv) {
                                                  .on_exchange = count_exchange};
   const struct weft_stream_ops *ops = &plain;
   const char *path = NULL;
-  size_t batch = 64;
+  size_t batch = 256;
   for (int i = 1; i < argc; i++) {
     if (strcmp(argv[i], "--check") == 0)
       ops = &check;

@@ -11,6 +11,8 @@
 #include "options.h"
 #include "values.h"
 
+#include <weft/sink.h>
+
 enum { OPTIONS_MAX = 64 };
 
 static const struct option_info *option_find(int code) {
@@ -136,6 +138,11 @@ static int take_duration(struct args *a, int code, const char *value, weft_durat
   return bad_value(a, code, value, "a time above zero, such as 30s, 200ms, 2m or never");
 }
 
+static int take_window(struct args *a, int code, const char *value, weft_duration *ret) {
+  if (value_duration(value, ret) == 0 && *ret != WEFT_FOREVER) return 0;
+  return bad_value(a, code, value, "a time above zero, such as 10ms, 200us or 1s");
+}
+
 static int take_number(struct args *a, int code, const char *value, uint64_t most, uint64_t *ret) {
   uint64_t v = 0;
   char wanted[64];
@@ -143,6 +150,11 @@ static int take_number(struct args *a, int code, const char *value, uint64_t mos
   if (value_number(value, most, &v) < 0 || v == 0) return bad_value(a, code, value, wanted);
   *ret = v;
   return 0;
+}
+
+static int take_size(struct args *a, int code, const char *value, uint64_t *ret) {
+  if (value_size(value, ret) == 0 && *ret > 0) return 0;
+  return bad_value(a, code, value, "a size above zero, such as 500k, 64M or 1G");
 }
 
 /* A frame's number, or what frames turned out to be. */
@@ -158,17 +170,26 @@ static int take_explain(struct args *a, const char *value) {
                    "unknown-link");
 }
 
+static int take_fragments(struct args *a, const char *value) {
+  const char *names[WEFT_FRAGMENTS_COUNT + 1];
+  for (unsigned i = 0; i <= WEFT_FRAGMENTS_COUNT; i++) names[i] = weft_fragment_policy_name(i);
+  return take_choice(a, OPT_FRAGMENTS, value, names, &a->engine.fragments);
+}
+
 static int take_reassembly(struct args *a, int code, const char *value) {
   /* In the order of the enumerations they name. */
   static const char *const receivers[] = {"lenient", "strict", NULL};
   static const char *const checksums[] = {"none", "auto", "all", NULL};
   static const char *const urgents[] = {"oob", "inline", NULL};
   static const char *const delivers[] = {"arrival", "acked", NULL};
+  static const char *const realms[] = {"tunnel", "none", NULL};
   struct weft_options *e = &a->engine;
   uint64_t v = 0;
   int status;
   switch (code) {
   case OPT_OVERLAP: return take_overlap(a, value);
+  case OPT_FRAGMENTS: return take_fragments(a, value);
+  case OPT_REALM: return take_choice(a, code, value, realms, &e->realms);
   case OPT_RECEIVER: return take_choice(a, code, value, receivers, &e->receiver);
   case OPT_CHECKSUM: return take_choice(a, code, value, checksums, &e->checksum);
   case OPT_URGENT: return take_choice(a, code, value, urgents, &e->urgent);
@@ -180,12 +201,45 @@ static int take_reassembly(struct args *a, int code, const char *value) {
     status = take_number(a, code, value, UINT32_MAX / 2, &v);
     e->conns_max = (uint32_t)v;
     return status;
-  case OPT_HELD_MAX:
-    if (value_size(value, &e->held_bytes_max) < 0 || e->held_bytes_max == 0)
-      return bad_value(a, code, value, "a size above zero, such as 500k, 64M or 1G");
-    return 0;
+  case OPT_HELD_MAX: return take_size(a, code, value, &e->held_bytes_max);
   }
   return EXIT_USAGE;
+}
+
+/* Media types ignore case. */
+static int take_type(struct args *a, const char *value) {
+  char **more = realloc(a->types, (a->ntypes + 1) * sizeof *more);
+  char *type = malloc(strlen(value) + 1);
+  if (more == NULL || type == NULL) abort();
+  for (size_t i = 0; i == 0 || value[i - 1] != '\0'; i++)
+    type[i] = (char)tolower((unsigned char)value[i]);
+  a->types = more;
+  a->types[a->ntypes++] = type;
+  return 0;
+}
+
+/* Wireshark's http.user_agent is of whichever message has it. */
+static int take_field(struct args *a, const char *value) {
+  const char *leaf = strrchr(value, '.');
+  if (weft_sink_has_field(value)) {
+    a->fields[a->nfields++] = value;
+    return 0;
+  }
+  leaf = leaf != NULL ? leaf + 1 : value;
+  complain("-e: '%s' is no header field; did you mean http.request.header.%s or "
+           "http.response.header.%s?",
+           value, leaf, leaf);
+  return usage(a);
+}
+
+static int take_objects(struct args *a, int code, const char *value) {
+  switch (code) {
+  case OPT_TYPE: return take_type(a, value);
+  case OPT_MAX_SIZE: return take_size(a, code, value, &a->object_bytes_max);
+  case OPT_INCOMPLETE: a->incomplete = 1; return 0;
+  case OPT_FORCE: a->force = 1; return 0;
+  default: return take_reassembly(a, code, value);
+  }
 }
 
 static int take(struct args *a, int code, const char *value) {
@@ -193,6 +247,7 @@ static int take(struct args *a, int code, const char *value) {
   int status;
   switch (code) {
   case 'r': a->files[a->nfiles++] = value; return 0;
+  case 'F': a->follow = 1; return 0;
   case 'i': a->interface_name = value; return 0;
   case 'f': /* joined with the trailing words by args_filter */ return 0;
   case 'c': return take_number(a, code, value, UINT64_MAX, &a->count);
@@ -210,12 +265,18 @@ static int take(struct args *a, int code, const char *value) {
   case 'v': a->verbose = 1; return 0;
   case 'h': a->help = 1; return 0;
   case 'V': a->version = 1; return 0;
+  case OPT_SORT_WINDOW: return take_window(a, code, value, &a->sort_window);
+  case OPT_DEDUP: return take_window(a, code, value, &a->dedup_window);
   case OPT_SEGMENTS: a->segments = 1; return 0;
+  case 'e': return take_field(a, value);
+  case OPT_HEADERS: a->headers = 1; return 0;
+  case OPT_BODIES: return take_size(a, code, value, &a->body_bytes_max);
+  case OPT_NO_REDACT: a->no_redact = 1; return 0;
   case OPT_DIGEST: a->digest = 1; return 0;
   case OPT_RAW: a->raw = 1; return 0;
   case OPT_HEX: a->hex = 1; return 0;
   case OPT_EXPLAIN: return take_explain(a, value);
-  default: return take_reassembly(a, code, value);
+  default: return take_objects(a, code, value);
   }
 }
 
@@ -270,8 +331,20 @@ static int args_check(struct args *a) {
     complain("-r reads a file and -i captures live: give one of them");
     return usage(a);
   }
+  if (a->interface_name != NULL && (a->follow || a->sort_window != 0 || a->dedup_window != 0)) {
+    complain("--follow, --sort-window and --dedup are for files: -i captures live");
+    return usage(a);
+  }
+  if (a->follow && (a->nfiles != 1 || strcmp(a->files[0], "-") == 0)) {
+    complain("--follow takes one file with -r FILE");
+    return usage(a);
+  }
   if (a->raw && a->hex) {
     complain("--raw and --hex are two ways to show the bytes: give one of them");
+    return usage(a);
+  }
+  if (a->info->command == CMD_OBJECTS && a->folder == NULL) {
+    complain("where to? give a directory with -d DIR");
     return usage(a);
   }
   int all = a->folder != NULL || a->format != FORMAT_TEXT;
@@ -288,7 +361,8 @@ int args_parse(struct args *a, const struct command_info *info, int argc, char *
   *a = (struct args){.info = info, .output = "-"};
   a->engine.size = sizeof a->engine;
   a->files = calloc((size_t)argc + 1, sizeof *a->files);
-  if (a->files == NULL) abort();
+  a->fields = calloc((size_t)argc + 1, sizeof *a->fields);
+  if (a->files == NULL || a->fields == NULL) abort();
   getopt_tables((int)info->command, letters, longs);
   opterr = 0;
   for (int code; (code = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
@@ -319,6 +393,9 @@ int args_parse(struct args *a, const struct command_info *info, int argc, char *
 
 void args_done(struct args *a) {
   free(a->files);
+  free(a->fields);
   free(a->filter);
   free(a->rules);
+  for (size_t i = 0; i < a->ntypes; i++) free(a->types[i]);
+  free(a->types);
 }

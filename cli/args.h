@@ -5,7 +5,14 @@
 #include <weft/capture.h>
 #include <weft/stream.h>
 
-enum command { CMD_HTTP = 1, CMD_CONNS = 2, CMD_FOLLOW = 4, CMD_STATS = 8, CMD_ALL = 15 };
+enum command {
+  CMD_HTTP = 1,
+  CMD_CONNS = 2,
+  CMD_FOLLOW = 4,
+  CMD_STATS = 8,
+  CMD_OBJECTS = 16,
+  CMD_ALL = 31
+};
 
 /* A subcommand as the user knows it. */
 struct command_info {
@@ -16,7 +23,7 @@ struct command_info {
   const char *examples;
 };
 extern const struct command_info commands[];
-enum { NCOMMANDS = 4 };
+enum { NCOMMANDS = 5 };
 
 enum format { FORMAT_TEXT, FORMAT_NDJSON, FORMAT_TSV, FORMAT_CSV };
 extern const char *const format_names[];
@@ -26,6 +33,8 @@ struct args {
   const struct command_info *info;
   const char **files;
   size_t nfiles;
+  int follow;                              /* the one file grows */
+  weft_duration sort_window, dedup_window; /* 0: not wanted */
   const char *interface_name;
   char *filter; /* -f and the trailing words, or NULL */
   int snaplen, no_promiscuous;
@@ -35,8 +44,16 @@ struct args {
   const char *output;
   int segments, digest, raw, hex;
   const char *folder;
-  uint64_t connection;    /* follow; 0: every one */
-  uint64_t explain_frame; /* stats; 0: as explain_verdict says */
+  uint64_t connection; /* follow; 0: every one */
+  const char **fields; /* http: header fields to show, by their dotted names */
+  size_t nfields;
+  int headers, no_redact;
+  uint64_t body_bytes_max; /* http: of each body, to show; 0: none */
+  char **types;            /* objects: media types, patterns in lower case */
+  size_t ntypes;
+  int incomplete, force;
+  uint64_t object_bytes_max; /* 0: none */
+  uint64_t explain_frame;    /* stats; 0: as explain_verdict says */
   int explain, explain_verdict;
   weft_duration idle_wait, idle_check;
   struct weft_options engine;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <weft/http.h>
+#include <weft/protocol.h>
 
 /* What was missing from a direction; a damaged one has no end of it. */
 enum { GAPS_MAX = 1 << 16 };
@@ -23,6 +23,8 @@ static struct conn *conn_new(int digest) {
 static void conn_free(struct conn *c) {
   free(c->sides[0].gaps);
   free(c->sides[1].gaps);
+  free(c->server_name);
+  free(c->websockets);
   free(c);
 }
 
@@ -38,20 +40,82 @@ static int gaps_add(struct side *s, uint64_t offset, uint64_t length) {
   return 0;
 }
 
-/* The first bytes of a direction decide what it speaks. */
-static void side_probe(struct conn *c, struct side *s, const struct weft_data *data) {
-  for (size_t i = 0; i < data->nspans && s->nhead < sizeof s->head; i++) {
-    size_t room = sizeof s->head - s->nhead;
-    size_t n = data->spans[i].len < room ? data->spans[i].len : room;
-    memcpy(s->head + s->nhead, data->spans[i].base, n);
-    s->nhead += (uint8_t)n;
+/* ---- what it speaks ---- */
+
+/* As much of the data as fits, in one piece. */
+static const uint8_t *first_bytes(struct conns *all, const struct weft_data *data, size_t *ret) {
+  *ret = data->length < sizeof all->scratch ? (size_t)data->length : sizeof all->scratch;
+  return weft_data_flat(data, data->offset, *ret, all->scratch);
+}
+
+/* 1 when more bytes must tell and those that are there will be offered again. */
+static int wait_for_more(struct weft_conn *conn, enum weft_dir dir, const struct weft_data *data,
+                         size_t looked_at) {
+  return looked_at < sizeof((struct conns *)NULL)->scratch &&
+         weft_conn_keep(conn, dir, data->offset) == 0;
+}
+
+static int read_server_name(struct conn *c, const uint8_t *bytes, size_t length) {
+  const char *name;
+  size_t n;
+  int status = weft_tls_server_name(bytes, length, &name, &n);
+  if (status != 1 || n > SERVER_NAME_MAX || c->server_name != NULL) return status;
+  c->server_name = calloc(1, n + 1);
+  if (c->server_name != NULL) memcpy(c->server_name, name, n);
+  return status;
+}
+
+/* The first bytes of either direction decide it. */
+static void side_probe(struct weft_conn *conn, struct conn *c, enum weft_dir dir,
+                       const struct weft_data *data) {
+  size_t length;
+  const uint8_t *bytes = first_bytes(c->all, data, &length);
+  int protocol = weft_protocol_probe(bytes, length);
+  int unsure = protocol == WEFT_E_AGAIN || (protocol == WEFT_PROTOCOL_TLS &&
+                                            read_server_name(c, bytes, length) == WEFT_E_AGAIN);
+  if (protocol > WEFT_PROTOCOL_OTHER || (protocol == WEFT_PROTOCOL_OTHER && c->protocol < 0))
+    c->protocol = protocol;
+  c->sides[dir].probed = !unsure || !wait_for_more(conn, dir, data, length);
+}
+
+/* A response 101 makes something else of it, for both directions.  Returns the
+   offset from where on. */
+static uint64_t side_switch(struct weft_conn *conn, struct conn *c, enum weft_dir dir,
+                            const struct weft_data *data) {
+  size_t length, end = 0;
+  const uint8_t *bytes = first_bytes(c->all, data, &length);
+  int protocol = weft_protocol_switch(bytes, length, &end);
+  if (protocol == WEFT_E_AGAIN) wait_for_more(conn, dir, data, length);
+  if (protocol < 0 || protocol == WEFT_PROTOCOL_HTTP) return WEFT_OFFSET_NONE;
+  if (protocol != WEFT_PROTOCOL_OTHER) c->protocol = protocol;
+  c->switched = 1;
+  if (protocol == WEFT_PROTOCOL_WEBSOCKET) c->websockets = calloc(2, sizeof *c->websockets);
+  return data->offset + end;
+}
+
+/* ---- events ---- */
+
+/* Runs `take` over the spans from `offset` on. */
+static void each_from(struct conn *c, enum weft_dir dir, const struct weft_data *data,
+                      uint64_t offset,
+                      void (*take)(struct conn *, enum weft_dir, const struct weft_span *)) {
+  for (size_t i = 0; i < data->nspans; i++) {
+    struct weft_span s = data->spans[i];
+    if (s.offset + s.len <= offset) continue;
+    size_t skip = offset > s.offset ? (size_t)(offset - s.offset) : 0;
+    s.base += skip;
+    s.len -= skip;
+    s.offset += skip;
+    take(c, dir, &s);
   }
-  int answer = s->nhead > 0 ? weft_http_probe(s->head, s->nhead) : WEFT_E_AGAIN;
-  s->probed = answer >= 0 || s->nhead == sizeof s->head;
-  if (answer == 1)
-    c->protocol = "http";
-  else if (s->probed && c->protocol == NULL)
-    c->protocol = "other";
+}
+
+static void take_digest(struct conn *c, enum weft_dir dir, const struct weft_span *s) {
+  sha256_update(&c->digests[dir], s->len, s->base);
+}
+
+static void take_websocket(struct conn *c, enum weft_dir dir, const struct weft_span *s) {
+  weft_websocket_data(&c->websockets[dir], s, 1);
 }
 
 static int on_open(struct weft_conn *conn, const struct weft_open *open, void *user) {
@@ -60,27 +124,31 @@ static int on_open(struct weft_conn *conn, const struct weft_open *open, void *u
   struct conn *c = conn_new(all->args->digest);
   if (c == NULL) return WEFT_E_NOMEM;
   c->all = all;
+  c->protocol = -1;
   weft_conn_set_user(conn, c);
   return output_failed(&all->output) ? STOP_OUTPUT : 0;
 }
 
 static int on_data(struct weft_conn *conn, enum weft_dir dir, const struct weft_data *data,
                    void *user) {
-  (void)conn;
   struct conn *c = user;
-  struct side *s = &c->sides[dir];
-  if (!s->probed) side_probe(c, s, data);
-  for (size_t i = 0; c->digests != NULL && i < data->nspans; i++)
-    sha256_update(&c->digests[dir], data->spans[i].len, data->spans[i].base);
+  uint64_t from = data->fresh;
+  if (!c->sides[dir].probed) side_probe(conn, c, dir, data);
+  if (c->protocol == WEFT_PROTOCOL_HTTP && !c->switched && data->spans->base[0] == 'H')
+    from = side_switch(conn, c, dir, data);
+  if (c->digests != NULL) each_from(c, dir, data, data->fresh, take_digest);
+  if (c->websockets != NULL) each_from(c, dir, data, from, take_websocket);
   return 0;
 }
 
 static int on_gap(struct weft_conn *conn, enum weft_dir dir, const struct weft_gap *gap,
                   void *user) {
   (void)conn;
+  struct conn *c = user;
   if (gap->length == WEFT_LENGTH_UNKNOWN)
     return 0; /* before the first byte seen: the state says midstream */
-  return gaps_add(&((struct conn *)user)->sides[dir], gap->offset, gap->length);
+  if (c->websockets != NULL) weft_websocket_gap(&c->websockets[dir], gap->length);
+  return gaps_add(&c->sides[dir], gap->offset, gap->length);
 }
 
 /* The direction that ended last says what ended the connection. */

@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "explain.h"
+#include "links.h"
 #include "output.h"
 #include "run.h"
 
@@ -19,6 +20,7 @@ struct stats {
   struct weft_stats engine;
   struct weft_http_stats http;
   struct weft_capture_info capture;
+  struct links links;
   weft_time first, last;
 };
 
@@ -40,6 +42,7 @@ static size_t stats_rows(const struct stats *s, struct row *rows) {
   const struct row all[] = {
       {"frames.read", "frames read", c->frames},
       {"frames.filtered", "kept back by the filter", c->filtered},
+      {"frames.duplicates", "left out as duplicates", c->duplicates},
       {"frames.used", "frames used", e->frames},
       {"frames.time_backwards", "older than the one before", e->time_backwards},
       {"connections.opened", "connections", e->conns_opened},
@@ -47,6 +50,9 @@ static size_t stats_rows(const struct stats *s, struct row *rows) {
       {"connections.evicted", "given up for newer ones", e->conns_evicted},
       {"connections.http", "speaking HTTP/1", h->conns_http},
       {"connections.other", "speaking something else", h->conns_other},
+      {"connections.tls", "  TLS", h->conns_tls},
+      {"connections.http2", "  HTTP/2", h->conns_http2},
+      {"connections.websocket", "  WebSocket", h->conns_websocket},
       {"streams.bytes", "stream bytes", e->bytes_delivered},
       {"streams.bytes_uncopied", "never copied", e->bytes_delivered_uncopied},
       {"streams.out_of_order", "segments out of order", e->segments_out_of_order},
@@ -63,6 +69,13 @@ static size_t stats_rows(const struct stats *s, struct row *rows) {
       {"http.unmatched_requests", "requests without a response", h->unmatched_requests},
       {"http.unmatched_responses", "responses without a request", h->unmatched_responses},
       {"http.resyncs", "searches for a start line", h->resyncs},
+      {"fragments.datagrams", "datagrams put together from fragments", e->datagrams},
+      {"fragments.discarded", "datagrams discarded for their fragments", e->datagrams_discarded},
+      {"fragments.expired", "datagrams never whole", e->datagrams_expired},
+      {"fragments.ignored", "fragments ignored, as copies are", e->fragments_ignored},
+      {"fragments.overlapping", "fragments that overlap others", e->fragments_overlapping},
+      {"fragments.tiny", "fragments with a part of a TCP header", e->fragments_tiny},
+      {"fragments.over_header", "fragments over the header of another", e->fragments_over_header},
       {"limits.connections", "bound on connections reached", e->limit_conns},
       {"limits.segments", "bound on held segments reached", e->limit_segments},
       {"limits.held_direction", "bound on bytes of a direction reached", e->limit_held_dir},
@@ -84,6 +97,15 @@ static void verdict_field(int verdict, char name[VERDICT_NAME]) {
   snprintf(name, VERDICT_NAME, "verdicts.%s", weft_verdict_name(verdict));
 }
 
+/* Pairs of a link type that is not read and its frames. */
+static void record_links(struct weft_record *r, const struct links *links) {
+  weft_record_pairs(r, "unknown_links", 1);
+  for (unsigned i = 0; i < links->count; i++)
+    if (!links->link[i].is_read)
+      weft_record_pair(r, links->link[i].linktype, links->link[i].frames);
+  weft_record_pairs_end(r);
+}
+
 static void record_stats(struct weft_record *r, const struct stats *s) {
   char names[WEFT_VERDICT_COUNT][VERDICT_NAME];
   struct row rows[ROWS_MAX];
@@ -97,6 +119,7 @@ static void record_stats(struct weft_record *r, const struct stats *s) {
     weft_record_uint(r, names[v], s->engine.verdicts[v]);
   }
   for (size_t i = 0; i < n; i++) weft_record_uint(r, rows[i].name, rows[i].value);
+  record_links(r, &s->links);
 }
 
 static void text_row(struct output *o, uint64_t value, const char *words) {
@@ -105,13 +128,28 @@ static void text_row(struct output *o, uint64_t value, const char *words) {
   weft_write_char(o->writer, '\n');
 }
 
+static void text_links(struct output *o, const struct links *links) {
+  for (unsigned i = 0; i < links->count; i++) {
+    char words[64];
+    if (links->link[i].is_read) continue;
+    snprintf(words, sizeof words, "    link type %u", (unsigned)links->link[i].linktype);
+    text_row(o, links->link[i].frames, words);
+  }
+}
+
 static void text_verdicts(struct output *o, const struct stats *s) {
   for (int v = 0; v < WEFT_VERDICT_COUNT; v++) {
     char words[VERDICT_NAME];
     if (s->engine.verdicts[v] == 0) continue;
     snprintf(words, sizeof words, "  %s", weft_verdict_name(v));
     text_row(o, s->engine.verdicts[v], words);
+    if (v == WEFT_IS_UNKNOWN_LINK) text_links(o, &s->links);
   }
+}
+
+/* Of captures without fragments, or where no bound was reached, nothing is said. */
+static int is_rare(const char *name) {
+  return strncmp(name, "limits", 6) == 0 || strncmp(name, "fragments", 9) == 0;
 }
 
 /* Counters of nothing are left out, except those that head a paragraph. */
@@ -128,10 +166,14 @@ static void text_stats(struct output *o, const struct stats *s) {
   for (size_t i = 0; i < n; i++) {
     int heads = i == 0 || strcspn(rows[i].name, ".") != strcspn(rows[i - 1].name, ".") ||
                 strncmp(rows[i].name, rows[i - 1].name, strcspn(rows[i].name, ".")) != 0;
-    if (rows[i].value > 0 || (heads && strncmp(rows[i].name, "limits", 6) != 0))
+    if (rows[i].value > 0 || (heads && !is_rare(rows[i].name)))
       text_row(o, rows[i].value, rows[i].words);
     if (strcmp(rows[i].name, "frames.used") == 0) text_verdicts(o, s);
   }
+}
+
+static void see(void *user, const struct weft_frame *frames, size_t nframes) {
+  links_count(user, frames, nframes);
 }
 
 static void stats_write(struct output *o, const struct stats *s) {
@@ -160,6 +202,8 @@ int cmd_stats(const struct args *a) {
   struct run run;
   int status = run_open(&run, a, &ops, &http);
   if (status != EXIT_OK) return status;
+  run.see = see;
+  run.see_user = &s.links;
   status = output_open(&output, a);
   if (status == EXIT_OK && weft_http_new(NULL, &http_ops, NULL, &http) < 0) status = EXIT_INPUT;
   if (status == EXIT_OK) {

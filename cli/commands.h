@@ -9,5 +9,6 @@ int cmd_http(const struct args *);
 int cmd_conns(const struct args *);
 int cmd_follow(const struct args *);
 int cmd_stats(const struct args *);
+int cmd_objects(const struct args *);
 
 #endif

@@ -38,6 +38,37 @@ struct line {
   char sha256[2][2 * SHA256_DIGEST_SIZE + 1];
 };
 
+static const char *protocol_name(const struct line *l) {
+  return l->conn != NULL && l->conn->protocol >= 0 ? weft_protocol_name((uint32_t)l->conn->protocol)
+                                                   : NULL;
+}
+
+static const struct {
+  const char *frames, *opcodes, *first, *last, *lost;
+} websocket_names[2] = {
+    {"websocket.client.frames", "websocket.client.opcodes", "websocket.client.first",
+     "websocket.client.last", "websocket.client.lost"},
+    {"websocket.server.frames", "websocket.server.opcodes", "websocket.server.first",
+     "websocket.server.last", "websocket.server.lost"},
+};
+
+static void record_websocket(struct weft_record *r, const struct line *l, int d) {
+  static const struct weft_websocket nothing;
+  int present = l->conn != NULL && l->conn->websockets != NULL;
+  const struct weft_websocket *w = present ? &l->conn->websockets[d] : &nothing;
+  if (present)
+    weft_record_uint(r, websocket_names[d].frames, w->frames);
+  else
+    weft_record_absent(r, websocket_names[d].frames);
+  weft_record_pairs(r, websocket_names[d].opcodes, present);
+  for (unsigned i = 0; i < 16; i++)
+    if (w->opcodes[i] > 0) weft_record_pair(r, i, w->opcodes[i]);
+  weft_record_pairs_end(r);
+  weft_record_time(r, websocket_names[d].first, w->frames > 0 ? w->first.time : WEFT_TIME_NONE);
+  weft_record_time(r, websocket_names[d].last, w->frames > 0 ? w->last.time : WEFT_TIME_NONE);
+  weft_record_flag(r, websocket_names[d].lost, w->lost);
+}
+
 static void record_side(struct weft_record *r, const struct line *l, int d, int digest) {
   char address[WEFT_ENDPOINT_STRLEN];
   const struct side_names *n = &names[d];
@@ -71,9 +102,11 @@ static void record_line(struct weft_record *r, const struct line *l, int digest)
   weft_record_seconds(r, "connection.rtt.server", between(&i->syn, &i->syn_ack));
   weft_record_seconds(r, "connection.rtt.client", between(&i->syn_ack, &i->established));
   weft_record_seconds(r, "connection.rtt.total", between(&i->syn, &i->established));
-  weft_record_string(r, "network.protocol", l->conn != NULL ? l->conn->protocol : NULL);
+  weft_record_string(r, "network.protocol", protocol_name(l));
   record_side(r, l, WEFT_FROM_CLIENT, digest);
   record_side(r, l, WEFT_FROM_SERVER, digest);
+  weft_record_string(r, "tls.client.server_name", l->conn != NULL ? l->conn->server_name : NULL);
+  for (int d = 0; d < 2; d++) record_websocket(r, l, d);
 }
 
 /* ---- text ---- */
@@ -82,7 +115,7 @@ static void text_title(struct output *o, int digest) {
   output_right(o, "ID", 6);
   output_left(o, "CLIENT", 21);
   output_left(o, "SERVER", 21);
-  output_left(o, "PROTO", 5);
+  output_left(o, "PROTO", 9);
   output_left(o, "STATE", 12);
   output_left(o, "END", 7);
   output_right(o, "CLIENT_BYTES", 12);
@@ -110,7 +143,8 @@ static void text_line(struct output *o, const struct line *l, int digest) {
   output_number(o, l->id, 6);
   output_left(o, weft_endpoint_format(&l->tuple.source, text), 21);
   output_left(o, weft_endpoint_format(&l->tuple.target, text), 21);
-  output_left(o, l->conn->protocol != NULL ? l->conn->protocol : "-", 5);
+  const char *protocol = protocol_name(l);
+  output_left(o, protocol != NULL ? protocol : "-", 9);
   output_left(o, weft_conn_state_name(i->state), 12);
   output_left(o, weft_end_cause_name(l->conn->end), 7);
   output_number(o, i->bytes[0], 12);

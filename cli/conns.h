@@ -4,7 +4,7 @@
 
 #include <nettle/sha2.h>
 
-#include <weft/stream.h>
+#include <weft/protocol.h>
 
 #include "output.h"
 
@@ -12,9 +12,10 @@
 struct side {
   uint64_t (*gaps)[2]; /* offset, length; room for a power of two */
   size_t ngaps;
-  uint8_t head[32]; /* first bytes, until the protocol is known */
-  uint8_t nhead, probed;
+  int probed; /* its first bytes have been looked at */
 };
+
+enum { SERVER_NAME_MAX = 255 };
 
 struct conns;
 
@@ -22,13 +23,17 @@ struct conn {
   struct conns *all;
   struct side sides[2];
   struct sha256_ctx *digests; /* of both directions, behind this struct; NULL without --digest */
-  const char *protocol;       /* NULL: not known */
-  uint32_t end;               /* enum weft_end_cause */
+  int protocol;               /* enum weft_protocol; negative: not known */
+  int switched;               /* by a response 101 */
+  char *server_name;          /* of TLS; NULL: none seen */
+  struct weft_websocket *websockets; /* of both directions, once they speak it */
+  uint32_t end;                      /* enum weft_end_cause */
 };
 
 struct conns {
   const struct args *args;
   struct output output;
+  uint8_t scratch[16384]; /* to see first bytes in one piece */
 };
 
 /* The header line, where the format has one. */

@@ -64,6 +64,7 @@ static int command_run(const struct args *a) {
   case CMD_HTTP: return cmd_http(a);
   case CMD_CONNS: return cmd_conns(a);
   case CMD_FOLLOW: return cmd_follow(a);
+  case CMD_OBJECTS: return cmd_objects(a);
   default: return cmd_stats(a);
   }
 }

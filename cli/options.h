@@ -5,6 +5,8 @@
 /* Codes of options without a letter. */
 enum {
   OPT_SEGMENTS = 256,
+  OPT_SORT_WINDOW,
+  OPT_DEDUP,
   OPT_DIGEST,
   OPT_RAW,
   OPT_HEX,
@@ -18,7 +20,16 @@ enum {
   OPT_IDLE_CHECK,
   OPT_CONNS_MAX,
   OPT_HELD_MAX,
-  OPT_EXPLAIN
+  OPT_EXPLAIN,
+  OPT_REALM,
+  OPT_FRAGMENTS,
+  OPT_HEADERS,
+  OPT_BODIES,
+  OPT_NO_REDACT,
+  OPT_TYPE,
+  OPT_MAX_SIZE,
+  OPT_INCOMPLETE,
+  OPT_FORCE
 };
 
 #endif

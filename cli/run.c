@@ -8,7 +8,7 @@
 #include "progress.h"
 #include "stop.h"
 
-enum { BATCH = 64 };
+enum { BATCH = 256 };
 
 /* A frame may still be on its way through the kernel when a read times out:
    the engine's clock stays so far behind the wall's. */
@@ -30,10 +30,22 @@ static int open_live(struct run *r, struct weft_error *error) {
   return weft_capture_live(a->interface_name, &live, &r->capture, error);
 }
 
+static void on_warning(const struct weft_error *warning, void *user) {
+  const struct args *a = user;
+  if (!a->quiet) complain("%s", warning->text);
+}
+
 static int open_files(struct run *r, struct weft_error *error) {
   const struct args *a = r->args;
-  int status = a->nfiles == 1 ? weft_capture_open(a->files[0], &r->capture, error)
-                              : weft_capture_merge(a->files, a->nfiles, &r->capture, error);
+  struct weft_capture_options options = {
+      .size = sizeof options,
+      .follow = a->follow,
+      .sort_window = a->sort_window,
+      .dedup_window = a->dedup_window,
+      .on_warning = on_warning,
+      .user = (void *)a,
+  };
+  int status = weft_capture_files(a->files, a->nfiles, &options, &r->capture, error);
   if (status < 0 || a->filter == NULL) return status;
   status = weft_capture_filter(r->capture, a->filter, error);
   if (status < 0) weft_capture_close(r->capture);
@@ -63,8 +75,8 @@ int run_open(struct run *r, const struct args *args, const struct weft_stream_op
     weft_capture_close(r->capture);
     return EXIT_USAGE;
   }
-  stop_watch(live ? r->capture : NULL);
-  progress_begin(!live && !args->quiet);
+  stop_watch(live || args->follow ? r->capture : NULL);
+  progress_begin(!live && !args->follow && !args->quiet);
   if (live && !args->quiet) complain("capturing on %s", args->interface_name);
   return EXIT_OK;
 }
@@ -86,8 +98,12 @@ static int run_flush(struct run *r) {
 /* Memory that ran out is the engine's to say in gaps and statistics; it goes on. */
 static int push(struct run *r, const struct weft_frame *frames, size_t n) {
   r->frames += n;
-  if (r->first == WEFT_TIME_NONE) r->first = frames[0].mark.time;
-  r->last = frames[n - 1].mark.time;
+  if (r->see != NULL) r->see(r->see_user, frames, n);
+  for (size_t i = 0; i < n; i++) { /* time may go back */
+    weft_time time = frames[i].mark.time;
+    if (r->first == WEFT_TIME_NONE || time < r->first) r->first = time;
+    if (time > r->last) r->last = time;
+  }
   while (n > 0) {
     size_t taken = 0;
     int status = weft_engine_push_batch(r->engine, frames, n, &taken);
@@ -137,8 +153,9 @@ static int run_frames(struct run *r, struct weft_error *error, int *ret_damaged)
   struct weft_capture_info info = {.size = sizeof info};
   weft_time checked = WEFT_TIME_NONE;
   weft_capture_inspect(r->capture, &info);
+  int drains = info.live || r->args->follow; /* ends by itself when stopped */
   int prompt = info.live || info.total == 0; /* somebody waits for each result */
-  for (size_t n; (n = batch_size(r)) > 0 && !stop_asked();) {
+  for (size_t n; (n = batch_size(r)) > 0 && (drains || !stop_asked());) {
     int got = weft_capture_next(r->capture, frames, n, error);
     if (got < 0) {
       *ret_damaged = 1;
@@ -178,7 +195,7 @@ int run_all(struct run *r) {
     if (finished < 0 && !damaged) status = finished;
   }
   say_drops(r);
-  if (stop_asked() && !r->args->quiet && r->args->interface_name == NULL)
+  if (stop_asked() && !r->args->quiet && r->args->interface_name == NULL && !r->args->follow)
     complain("interrupted: this is what %" PRIu64 " frames gave", r->frames);
   if (damaged) return input_refused(&error, r->frames > 0 ? EXIT_DAMAGED : EXIT_INPUT);
   if (status >= 0 || status == STOP_OUTPUT || status == STOP_ENOUGH) return EXIT_OK;

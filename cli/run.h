@@ -22,8 +22,11 @@ struct run {
   int (*flush)(void *user);
   size_t (*pending)(void *user);
   void *user;
+  /* Sees every frame before the engine does; may be NULL. */
+  void (*see)(void *see_user, const struct weft_frame *, size_t nframes);
+  void *see_user;
   uint64_t frames;       /* taken so far */
-  weft_time first, last; /* of the frames taken; WEFT_TIME_NONE before */
+  weft_time first, last; /* earliest and latest of the frames taken; WEFT_TIME_NONE before */
 };
 
 /* Opens input and engine.  EXIT_OK, or another status after saying why.

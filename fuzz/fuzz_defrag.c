@@ -2,13 +2,16 @@
 /*
  * Fragments, to ip/defrag.h and to an obvious model of the same rules that has
  * a slot for each unit of 8 bytes: both must say the same after each, and whole
- * datagrams must have the same bytes from the same fragments.
+ * datagrams must have the same bytes from the same fragments, marked as these.
  *
- * Input: one byte of mode, then six bytes a fragment: which datagram, more, version
- * and time; offset in units; length (two); cut; spare.
+ * Input: one byte of mode (a small bound in bit 0, the policy above it), then six bytes
+ * a fragment: which datagram, more, version and time; offset in units; length (two);
+ * cut; spare.
  */
 #include <stdlib.h>
 #include <string.h>
+
+#include <weft/stream.h>
 
 #include "ip/defrag.h"
 
@@ -21,10 +24,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 struct model {
   int live;
   weft_time deadline;
-  uint32_t length, received, end; /* bytes, bytes, units */
+  uint32_t length, received, end; /* bytes, units, units */
   int last, runs;
   uint16_t run[UNITS];   /* 0: nothing there */
   uint16_t owner[UNITS]; /* number of the fragment that brought it */
+  uint32_t begin[UNITS]; /* where that one begins */
 };
 
 static struct model models[2][DATAGRAMS]; /* by version */
@@ -56,8 +60,19 @@ static int model_relate(const struct model *model, uint32_t first, uint32_t end)
   return taken == 0 ? 0 : taken == end - first && same == taken ? 1 : 2;
 }
 
+/* Whether a new fragment that begins at `start` wins units of one that begins at `other`. */
+static int policy_wins(unsigned policy, uint32_t start, uint32_t other) {
+  switch (policy) {
+  case WEFT_FRAGMENTS_LAST: return 1;
+  case WEFT_FRAGMENTS_BSD: return start < other;
+  case WEFT_FRAGMENTS_BSD_RIGHT: return start >= other;
+  case WEFT_FRAGMENTS_LINUX_OLD: return start <= other;
+  default: return 0;
+  }
+}
+
 static enum answer model_push(struct model *model, const struct wire_fragment *fragment,
-                              weft_time now, uint16_t number) {
+                              weft_time now, uint16_t number, unsigned policy) {
   uint32_t start = fragment->offset, end = start + fragment->wirelen;
   int more = fragment->more;
   if (fragment->version == 6 && (end > 65535 || (more && end % 8))) return HELD;
@@ -69,18 +84,21 @@ static enum answer model_push(struct model *model, const struct wire_fragment *f
   if (more && model->last && end > model->length) return model_discard(model);
   uint32_t first = start / 8, beyond = (end + 7) / 8;
   int relation = model_relate(model, first, beyond);
-  if (relation == 2) return model_discard(model);
+  if (fragment->version == 6) policy = WEFT_FRAGMENTS_LINUX;
+  if (relation == 2 && policy == WEFT_FRAGMENTS_LINUX) return model_discard(model);
   if (!more) model->last = 1;
-  if (relation == 1) return HELD;
+  if (relation == 1 && policy == WEFT_FRAGMENTS_LINUX) return HELD;
   if (end > model->length) model->length = end;
   uint16_t run = first > 0 && first == model->end ? model->run[first - 1] : (uint16_t)++model->runs;
   for (uint32_t i = first; i < beyond; i++) {
+    if (model->run[i] && !policy_wins(policy, start, model->begin[i])) continue;
+    model->received += model->run[i] == 0;
     model->run[i] = run;
     model->owner[i] = number;
+    model->begin[i] = start;
   }
   if (beyond > model->end) model->end = beyond;
-  model->received += end - start;
-  return model->last && model->run[0] && model->received == model->length ? WHOLE : HELD;
+  return model->last && model->received == (model->length + 7) / 8 ? WHOLE : HELD;
 }
 
 static void models_expire(weft_time now) {
@@ -101,11 +119,19 @@ static uint8_t content(uint16_t number, uint32_t offset) {
   return (uint8_t)(number * 31u + offset * 17u + offset / 256);
 }
 
-static void check_whole(struct model *model, const struct wire_fragment *whole) {
+static void check_whole(struct model *model, const struct wire_fragment *whole,
+                        const struct parts *parts) {
   require(whole->wirelen == model->length && whole->caplen <= whole->wirelen);
   require(whole->offset == 0 && !whole->more);
-  for (uint32_t i = 0; i < whole->caplen; i++)
-    require(whole->payload[i] == content(model->owner[i / 8], i));
+  for (uint32_t i = 0, run; i < whole->caplen; i += run) {
+    struct weft_mark mark = {0, 0};
+    run = (uint32_t)parts_run(parts, whole->payload + i, whole->caplen - i, &mark);
+    require(run > 0 && run <= whole->caplen - i);
+    for (uint32_t at = i; at < i + run; at++) {
+      require(mark.frame == model->owner[at / 8]);
+      require(whole->payload[at] == content(model->owner[at / 8], at));
+    }
+  }
   model->live = 0;
 }
 
@@ -121,7 +147,8 @@ static struct wire_fragment fragment_read(const uint8_t *data, weft_time *now) {
   return ret;
 }
 
-static void run(const uint8_t *data, size_t size, uint64_t bytes_max, int compare) {
+static void run(const uint8_t *data, size_t size, uint64_t bytes_max, int compare,
+                unsigned policy) {
   static uint8_t bytes[65536];
   static const uint64_t key[2] = {3, 4};
   struct mem mem;
@@ -129,21 +156,22 @@ static void run(const uint8_t *data, size_t size, uint64_t bytes_max, int compar
   weft_time now = 0;
   uint16_t number = 0;
   mem_init(&mem, NULL, 0);
-  memset(models, 0, sizeof models);
-  defrag_init(&defrag, &mem, bytes_max, WAIT, key);
+  for (int i = 0; i < 2 * DATAGRAMS; i++) models[i / DATAGRAMS][i % DATAGRAMS].live = 0;
+  defrag_init(&defrag, &mem, bytes_max, WAIT, policy, key);
   for (; size >= 6 && number < 400; data += 6, size -= 6) {
     struct wire_fragment fragment = fragment_read(data, &now), whole;
     number++;
     for (uint32_t i = 0; i < fragment.caplen; i++) bytes[i] = content(number, fragment.offset + i);
     fragment.payload = bytes;
+    fragment.mark.frame = number;
     int got = defrag_push(&defrag, &fragment, &whole);
     require(got >= 0 && defrag.bytes <= bytes_max);
     require(mem.used <= defrag_memory_max(bytes_max));
     if (!compare) continue;
     models_expire(now);
     struct model *model = &models[fragment.version == 6][fragment.id];
-    require(model_push(model, &fragment, now, number) == (got ? WHOLE : HELD));
-    if (got) check_whole(model, &whole);
+    require(model_push(model, &fragment, now, number, policy) == (got ? WHOLE : HELD));
+    if (got) check_whole(model, &whole, defrag_parts(&defrag));
     require(models_live() == defrag.ndatagrams);
   }
   defrag_done(&defrag);
@@ -152,9 +180,10 @@ static void run(const uint8_t *data, size_t size, uint64_t bytes_max, int compar
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size == 0) return 0;
+  unsigned policy = (data[0] >> 1) % WEFT_FRAGMENTS_COUNT;
   if (data[0] & 1) /* at the bound who gives way is not modelled */
-    run(data + 1, size - 1, 2000 + data[0] * 64u, 0);
+    run(data + 1, size - 1, 2000 + data[0] * 64u, 0, policy);
   else
-    run(data + 1, size - 1, 64u << 20, 1);
+    run(data + 1, size - 1, 64u << 20, 1, policy);
   return 0;
 }

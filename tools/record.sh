@@ -96,6 +96,9 @@ start_servers() {
   seq 1 4000 >"$work/www/long.txt"
   printf '<!doctype html>\n<title>weft</title>\n<p>It draws the thread through.</p>\n' \
     >"$work/www/index.html"
+  base64 -d >"$work/www/pixel.png" <<'PNG'
+iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==
+PNG
   touch -d '2026-01-01 00:00:00 UTC' "$work"/www/*
   cat >"$work/nginx.conf" <<CONF
 user root;
@@ -112,7 +115,7 @@ http {
   fastcgi_temp_path $work/fastcgi;
   uwsgi_temp_path $work/uwsgi;
   scgi_temp_path $work/scgi;
-  types { text/html html; text/plain txt; }
+  types { text/html html; text/plain txt; image/png png; }
   gzip_types text/plain;
   server {
     listen 192.0.2.2:80;
@@ -145,6 +148,15 @@ chunked() {
   curl_ http://192.0.2.2:8080/chunked --next -sS http://192.0.2.2:8080/trailers \
     --next -sS http://192.0.2.2:8080/slow
   curl_ --compressed http://192.0.2.2/gzip/long.txt
+}
+
+# Bodies of several types and codings, sent both ways.
+bodies() {
+  curl_ --compressed http://192.0.2.2/gzip/b.txt \
+    --next -sS -F "page=@$work/www/index.html" -F 'note=thread' http://192.0.2.2/accept \
+    --next -sS -T "$work/www/a.txt" http://192.0.2.2/accept/a.txt \
+    --next -sS http://192.0.2.2/pixel.png
+  seq 1 40 | curl_ -T - http://192.0.2.2/accept/numbers
 }
 
 bodyless() {
@@ -223,6 +235,7 @@ record small-segments.pcap curl_ http://192.0.2.2/c300109.txt
 record keepalive.pcap keepalive
 record pipelined.pcap in_client python3 "$peers" pipeline 192.0.2.2
 record chunked.pcap chunked
+record bodies.pcap bodies
 record bodyless.pcap bodyless
 record continue.pcap post http://192.0.2.2:8080/
 record early.pcap post http://192.0.2.2/accept --limit-rate 40k

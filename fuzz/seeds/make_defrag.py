@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Writes the seeds of fuzz_defrag: a byte of mode, then six bytes a fragment."""
+"""Writes the seeds of fuzz_defrag: a byte of mode, the policy above its lowest bit, then six bytes
+a fragment."""
 import pathlib
 
 HERE = pathlib.Path(__file__).parent / "defrag"
@@ -28,4 +29,7 @@ SEEDS = {
 HERE.mkdir(exist_ok=True)
 for name, pieces in SEEDS.items():
     (HERE / name).write_bytes(b"\0" + b"".join(pieces))
+for policy in range(1, 6):
+    for name in ("overlap", "two-runs"):
+        (HERE / f"{name}-{policy}").write_bytes(bytes((policy << 1,)) + b"".join(SEEDS[name]))
 (HERE / "bound").write_bytes(b"\x11" + b"".join(piece(i, 200, 1, i % 4) for i in range(0, 200, 25)))

@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 enum weft_frame_flag {
-  /* The bytes outlive the engine (a mapped file, a static buffer): the engine
+  /* The bytes outlive the engine (a file mapped whole, a static buffer): the engine
      may point at them instead of copying what it has to hold. */
   WEFT_FRAME_STABLE = 1 << 0
 };
@@ -134,8 +134,8 @@ typedef int weft_layer_fn(const struct weft_layer *, void *user);
    any layer for WEFT_IS_UNKNOWN_LINK.  Pure but for `on_layer`. */
 WEFT_API int weft_explain(const struct weft_frame *, weft_layer_fn *on_layer, void *user);
 
-/* A hash equal for both directions of a connection, to spread frames over
-   engines.  0 for frames that carry no TCP.  Not keyed: for balance only. */
+/* A hash equal for both directions of a connection, in whatever realms, to spread
+   frames over engines.  0 for frames that carry no TCP.  Not keyed: for balance only. */
 WEFT_API uint32_t weft_frame_shard(const struct weft_frame *);
 
 #ifdef __cplusplus

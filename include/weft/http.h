@@ -35,8 +35,11 @@ enum weft_http_flag {
   WEFT_HTTP_INVALID = 1 << 4,     /* something in the head breaks RFC 9112 and was read leniently */
   WEFT_HTTP_CHUNKED = 1 << 5,
   WEFT_HTTP_UPGRADED = 1 << 6, /* what follows on the connection is not HTTP/1 */
-  /* Conflicting Content-Length or Transfer-Encoding: a smuggling sign. */
-  WEFT_HTTP_AMBIGUOUS_LENGTH = 1 << 7
+  /* Repeated or conflicting Content-Length or Transfer-Encoding: a smuggling sign. */
+  WEFT_HTTP_AMBIGUOUS_LENGTH = 1 << 7,
+  /* A response that began before its request was complete (413, a redirect); told
+     in on_exchange, where both are known. */
+  WEFT_HTTP_EARLY = 1 << 8
 };
 
 /* A run of a message's bytes that one frame brought: "20 reassembled
@@ -59,23 +62,26 @@ struct weft_http_message {
   uint32_t flags;       /* enum weft_http_flag */
   uint64_t offset;      /* of the first byte, in the direction's stream */
   uint64_t head_length; /* start line to the empty line, included */
+  /* The bytes' frames: marks of the first and last byte of the head, and below of
+     what follows it; frame 0 where there is none. */
+  struct weft_mark head_first, head_last;
+  /* Every frame of the message in stream order, up to
+     weft_http_options::parts_max; a part of no bytes is the FIN, or a frame whose
+     bytes were not captured. */
+  const struct weft_http_part *parts;
+  size_t nparts;
+  void *user; /* what on_head left in *message_user; NULL before */
+  /* From here on what each segment of a body changes. */
   uint64_t wire_length; /* head and body with chunk framing and trailers, missing bytes included */
   uint64_t body_length; /* chunk framing excluded, content coding as sent, missing bytes excluded */
   uint64_t body_missing;
-  /* The bytes' frames: marks of the first and last byte of the head and of
-     what follows it; frame 0 where there is none. */
-  struct weft_mark head_first, head_last, body_first, body_last;
+  struct weft_mark body_first, body_last;
   /* `first` began the message: the frame of its first byte.  `last` made it
      complete: of all frames that brought a byte of it the latest (by time, then
      by number), or, where the end of the connection ended the body, the frame of
      the FIN.  These are the times that count: docs/timing.md. */
   struct weft_mark first, last;
   uint64_t frames; /* how many frames carried it, that FIN included */
-  /* Every frame of the message in stream order, up to
-     weft_http_options::parts_max; a part of no bytes is the FIN, or a frame whose
-     bytes were not captured. */
-  const struct weft_http_part *parts;
-  size_t nparts;
 };
 
 /* Durations are WEFT_TIME_NONE where the capture cannot tell; `bounds` says
@@ -87,8 +93,12 @@ struct weft_http_timing {
   weft_duration wait;    /* last request frame to first response frame */
   weft_duration receive; /* first to last response frame */
   weft_duration elapsed; /* last request frame to last response frame: Wireshark's http.time */
-  uint32_t bounds;       /* enum weft_http_bound */
+  /* Last request frame to the latest frame that brought a byte of the response: less
+     than `elapsed` where a FIN ended the body, else the same. */
+  weft_duration last_byte;
+  uint32_t bounds; /* enum weft_http_bound */
 };
+/* `elapsed` and `last_byte` are limits where `wait` or `receive` is. */
 enum weft_http_bound { WEFT_BOUND_SEND = 1, WEFT_BOUND_WAIT = 2, WEFT_BOUND_RECEIVE = 4 };
 
 enum weft_http_match {
@@ -100,6 +110,13 @@ enum weft_http_match {
 /* "fifo", "unmatched_request", "unmatched_response": static, never NULL. */
 WEFT_API const char *weft_http_match_name(uint32_t match);
 
+/* An interim response: 1xx, but for 101.  FROZEN. */
+struct weft_http_interim {
+  uint16_t status;
+  struct weft_mark first, last; /* of the frames that brought it, as of a message */
+};
+#define WEFT_HTTP_INTERIMS_MAX 16 /* remembered of each exchange */
+
 struct weft_http_exchange {
   uint64_t id;      /* from 1, in the order reported, over all connections of this weft_http */
   uint64_t conn_id; /* weft_conn_id */
@@ -109,6 +126,10 @@ struct weft_http_exchange {
   uint32_t interim_count;                             /* 1xx responses before the final one */
   uint32_t match;                                     /* enum weft_http_match */
   struct weft_http_timing timing;
+  /* The first WEFT_HTTP_INTERIMS_MAX of the interim responses, in order; fewer where
+     there was no memory for them. */
+  const struct weft_http_interim *interims;
+  size_t ninterims;
 };
 
 /* Callbacks run inside those of the engine, under the same rules: only
@@ -166,6 +187,8 @@ struct weft_http_stats {
   uint64_t requests, responses, exchanges;
   uint64_t unmatched_requests, unmatched_responses;
   uint64_t resyncs; /* times the next start line had to be searched for */
+  /* Of conns_other: those whose first bytes, or whose 101, said so. */
+  uint64_t conns_tls, conns_http2, conns_websocket;
 };
 /* Fills as many fields as `ret->size` says the caller knows. */
 WEFT_API void weft_http_stats(const struct weft_http *, struct weft_http_stats *ret);

@@ -217,6 +217,29 @@ enum weft_opens {
   WEFT_OPENS_ANY       /* bare ACK, FIN and RST as well */
 };
 
+/* Whose bytes a datagram has where IPv4 fragments overlap; which systems do so:
+   docs/overlap.md.  IPv6 ones are always discarded (RFC 5722). */
+enum weft_fragment_policy {
+  WEFT_FRAGMENTS_LINUX = 0, /* nobody's: an overlap that is no copy discards the datagram */
+  WEFT_FRAGMENTS_FIRST,     /* the earlier arrival's */
+  WEFT_FRAGMENTS_LAST,      /* the later arrival's */
+  WEFT_FRAGMENTS_BSD,       /* the earlier arrival's, unless the later one begins before it */
+  WEFT_FRAGMENTS_BSD_RIGHT, /* the later arrival's, unless it begins before the earlier one */
+  WEFT_FRAGMENTS_LINUX_OLD, /* the later arrival's, unless it begins behind the earlier one */
+  WEFT_FRAGMENTS_COUNT
+};
+
+/* "linux", "first", "last", ...: static; NULL past the end. */
+WEFT_API const char *weft_fragment_policy_name(unsigned policy);
+
+/* Whether equal addresses in different tunnels are different hosts. */
+enum weft_realms {
+  WEFT_REALMS_TUNNEL = 0, /* they are: see weft_tuple::realm */
+  /* They are not, and every realm is 0: for mirrors that see both sides of a gateway,
+     or each direction of a connection in a tunnel of its own. */
+  WEFT_REALMS_NONE
+};
+
 enum weft_log_level { WEFT_LOG_NONE = 0, WEFT_LOG_WARNING, WEFT_LOG_INFO, WEFT_LOG_DEBUG };
 
 struct weft_options {
@@ -227,11 +250,13 @@ struct weft_options {
   uint32_t segments_max;       /* held per direction; default 1024 */
   uint64_t held_bytes_max;     /* in the whole engine; default 256 MiB */
   uint64_t held_bytes_dir_max; /* per direction, kept bytes included; default 4 MiB */
-  uint64_t fragment_bytes_max; /* IP fragments held in the whole engine; default 16 MiB */
-  weft_duration gap_wait;      /* a hole is waited for; default 10 s of capture time */
-  weft_duration ack_wait;      /* ... once its bytes were acknowledged; default 200 ms */
-  weft_duration start_wait;    /* an earlier first byte, where no SYN was seen; default 200 ms */
-  weft_duration idle_wait;     /* default 300 s */
+  /* IP fragments held in the whole engine; default 16 MiB.  A source that has several
+     datagrams incomplete may hold a quarter of it. */
+  uint64_t fragment_bytes_max;
+  weft_duration gap_wait;       /* a hole is waited for; default 10 s of capture time */
+  weft_duration ack_wait;       /* ... once its bytes were acknowledged; default 200 ms */
+  weft_duration start_wait;     /* an earlier first byte, where no SYN was seen; default 200 ms */
+  weft_duration idle_wait;      /* default 300 s */
   weft_duration handshake_wait; /* only SYNs seen; default 30 s */
   weft_duration linger_wait;    /* after both ends closed; default 2 s */
   weft_duration fragment_wait;  /* an IP datagram not whole; default 30 s */
@@ -248,6 +273,8 @@ struct weft_options {
      one line without a line end and lives for the call.  Not to be parsed. */
   void (*log)(void *log_user, int level, const char *text);
   void *log_user;
+  uint8_t fragments; /* enum weft_fragment_policy */
+  uint8_t realms;    /* enum weft_realms */
 };
 
 #ifndef __cplusplus
@@ -283,7 +310,7 @@ WEFT_API int weft_engine_push_segment(struct weft_engine *, const struct weft_se
 
 /* The same as pushing each in turn, in the same order and with the same
    events, but decodes and looks connections up ahead of use, so that waiting
-   for memory overlaps.  The fast way in.  Returns 0, or stops at the first
+   for memory overlaps: best with some hundred at once.  The fast way in.  Returns 0, or stops at the first
    failure and returns it; writes how many frames were taken, the failing one
    included, unless ret_taken is NULL.  Verdicts are in weft_engine_stats. */
 WEFT_API int weft_engine_push_batch(struct weft_engine *, const struct weft_frame *, size_t nframes,
@@ -327,6 +354,16 @@ struct weft_stats {
   /* How often each bound made something give way. */
   uint64_t limit_conns, limit_segments, limit_held_dir, limit_held, limit_fragments, limit_memory;
   uint64_t time_backwards; /* frames older than the one before them */
+  uint64_t datagrams;      /* put together from fragments */
+  /* Those that came to nothing, but for limit_fragments: contradictory or overlapping
+     fragments; not whole in time, or at the end. */
+  uint64_t datagrams_discarded, datagrams_expired;
+  uint64_t fragments_ignored;     /* copies, and such as no receiver takes */
+  uint64_t fragments_overlapping; /* that overlapped others and were no copies */
+  uint64_t fragments_tiny;        /* first ones with a part of the TCP header only */
+  /* That begin within a TCP header which another brought, or the other way round (RFC
+     3128): somebody hides the ports or flags from a filter. */
+  uint64_t fragments_over_header;
 };
 /* Fills as many fields as `ret->size` says the caller knows. */
 WEFT_API void weft_engine_stats(const struct weft_engine *, struct weft_stats *ret);
@@ -417,6 +454,12 @@ WEFT_API void weft_conn_inspect(const struct weft_conn *, struct weft_conn_info 
 /* What the other side has acknowledged of this direction, as an offset: the
    bytes below it reached the receiver's stack.  0 when nothing is known. */
 WEFT_API uint64_t weft_conn_acked(const struct weft_conn *, enum weft_dir);
+
+/* Of what weft_conn_inspect tells, alone and so for little: `gap_bytes` of a
+   direction, and the time from `syn` to `established`, WEFT_TIME_NONE unless both
+   were seen. */
+WEFT_API uint64_t weft_conn_gap_bytes(const struct weft_conn *, enum weft_dir);
+WEFT_API weft_duration weft_conn_handshake(const struct weft_conn *);
 
 /* One line about the connection and its two directions, for logs; returns the
    length that it would have had, as snprintf does. */

@@ -7,9 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "capture/fault.h"
+#include "capture/resync.h"
 #include "capture/source.h"
+#include "capture/wishes.h"
 
 static const struct format *const formats[] = {&format_pcap, &format_pcapng, &format_snoop};
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
@@ -21,32 +24,23 @@ struct source_of_file {
 
 int file_damaged(const struct file *file, struct weft_error *reterr, const char *format, ...) {
   const struct input *input = &file->input;
-  /* A file that changed under us reads as damaged; say what really happened. */
-  int rc = input_check(input, reterr);
-  if (rc == 0) {
-    char what[256];
-    va_list words;
-    va_start(words, format);
-    vsnprintf(what, sizeof(what), format, words);
-    va_end(words);
-    rc = fault(reterr, WEFT_E_FORMAT,
-               "%s: damaged at frame %" PRIu64 ", byte %" PRIu64 ": %s; the %" PRIu64
-               " frames before it were read, for the rest get the capture again",
-               input->name, file->frames + 1, input->position, what, file->frames);
-  }
+  char what[256];
+  va_list words;
+  va_start(words, format);
+  vsnprintf(what, sizeof(what), format, words);
+  va_end(words);
+  int rc = fault(reterr, WEFT_E_FORMAT, "%s: damaged at frame %" PRIu64 ", byte %" PRIu64 ": %s",
+                 input->name, file->frames + 1, input->position, what);
   return fault_place(reterr, rc, input->position, file->frames);
 }
 
 /* The input ends inside a record that needs `need` bytes. */
 static int file_cut_short(const struct file *file, size_t need, struct weft_error *reterr) {
   const struct input *input = &file->input;
-  int rc = input_check(input, reterr);
-  if (rc == 0)
-    rc = fault(reterr, WEFT_E_FORMAT,
-               "%s: cut short inside frame %" PRIu64 " at byte %" PRIu64
-               ": %zu bytes are needed there and %zu are left; the %" PRIu64
-               " frames before it were read, for the rest let the capture finish or copy it again",
-               input->name, file->frames + 1, input->position, need, input->left, file->frames);
+  int rc = fault(reterr, WEFT_E_FORMAT,
+                 "%s: cut short inside frame %" PRIu64 " at byte %" PRIu64
+                 ": %zu bytes are needed there and %zu are left",
+                 input->name, file->frames + 1, input->position, need, input->left);
   return fault_place(reterr, rc, input->position, file->frames);
 }
 
@@ -61,34 +55,90 @@ static int file_unreadable(const struct file *file, int rc, struct weft_error *r
   return fault_place(reterr, rc, file->input.position, file->frames);
 }
 
-/* Frames were found, but perhaps in zeros that took the place of a file cut
-   off under us: keeps those that lie before its new end. */
-static int file_keep_real(struct file *file, const struct weft_frame *frames, int n,
+/* ---- damage ---- */
+
+#define WARNINGS_MAX 10
+
+static void file_warn(const struct file *file, const struct weft_error *damage, uint64_t bytes) {
+  if (!file->wishes || file->damages > WARNINGS_MAX) return;
+  wishes_warn(file->wishes, damage->status, damage->position, damage->frame,
+              "%s; %" PRIu64 " bytes were passed over, it goes on at byte %" PRIu64 "%s",
+              damage->text, bytes, file->input.position,
+              file->damages == WARNINGS_MAX ? " (more damage to this file is only counted)" : "");
+}
+
+/* Goes past the record at `input.at`, if it is known where it ends, or else to
+   where records make sense again: 1; 0: nowhere. */
+static int file_go_past(struct file *file, struct weft_error *reterr) {
+  size_t size = file->damaged_size;
+  file->damaged_size = 0;
+  if (size == 0) return file_resync(file, reterr);
+  input_advance(&file->input, size);
+  return 1;
+}
+
+/* Notes damage and goes on after it: 1; 0: there is no more. */
+static int file_pass_over(struct file *file, const struct weft_error *damage, int is_cut,
                           struct weft_error *reterr) {
-  int kept = 0;
-  if (input_check(&file->input, NULL) == 0) return n;
-  while (kept < n && input_holds(&file->input, frames[kept].data, frames[kept].caplen)) kept++;
-  file->frames -= (uint64_t)(n - kept);
-  return kept ? kept : file_damaged(file, reterr, "%s", "");
+  uint64_t begin = file->input.position;
+  if (file->damages++ == 0) {
+    file->first_damage = *damage;
+    file->first_is_cut = is_cut;
+  }
+  int rc = file_go_past(file, reterr);
+  file->skipped += file->input.position - begin;
+  if (rc > 0) file_warn(file, damage, file->input.position - begin);
+  return rc;
+}
+
+/* At the end: 0, or WEFT_E_FORMAT, of a file that was damaged. */
+static int file_verdict(const struct file *file, struct weft_error *reterr) {
+  const struct weft_error *first = &file->first_damage;
+  if (!file->damages) return 0;
+  int rc;
+  if (first->frame == file->frames)
+    rc = fault(reterr, WEFT_E_FORMAT,
+               "%s; the %" PRIu64 " frames before it were read, for the rest %s the capture again",
+               first->text, file->frames, file->first_is_cut ? "finish or copy" : "get");
+  else
+    rc = fault(reterr, WEFT_E_FORMAT,
+               "%s; %" PRIu64 " bytes in %" PRIu64
+               " places were passed over and all else was read (%" PRIu64
+               " frames), for the rest get the capture again",
+               first->text, file->skipped, file->damages, file->frames);
+  return fault_place(reterr, rc, first->position, first->frame);
 }
 
 static int file_next(struct source *source, struct weft_frame *ret, size_t n,
                      struct weft_error *reterr) {
   struct file *file = &((struct source_of_file *)source)->file;
-  input_tend(&file->input);
   for (;;) {
+    struct weft_error damage;
     size_t need = 0;
-    int rc = file->format->take(file, ret, n, &need, reterr);
-    if (rc > 0 && (ret[rc - 1].caplen == 0 || input_was_damaged(&file->input)))
-      return file_keep_real(file, ret, rc, reterr);
-    if (rc != 0) return rc;
-    rc = input_want(&file->input, need, reterr);
+    int rc = file->format->take(file, ret, n, &need, &damage);
+    if (rc > 0) return rc;
+    if (rc < 0 && rc != WEFT_E_FORMAT) {
+      if (reterr) *reterr = damage;
+      return rc;
+    }
+    if (rc == 0) {
+      rc = input_want(&file->input, need, reterr);
+      if (rc < 0) return file_unreadable(file, rc, reterr);
+      if (rc > 0) continue;
+      if (file->input.left == 0) return file_verdict(file, reterr);
+      file_cut_short(file, need, &damage); /* rc stays 0 */
+    }
+    rc = file_pass_over(file, &damage, rc == 0, reterr);
     if (rc < 0) return file_unreadable(file, rc, reterr);
-    if (rc > 0) continue;
-    if (file->input.left > 0) return file_cut_short(file, need, reterr);
-    if (input_was_damaged(&file->input)) return file_damaged(file, reterr, "%s", "");
-    return 0;
   }
+}
+
+static size_t file_more(struct source *source, struct weft_frame *ret, size_t n) {
+  struct file *file = &((struct source_of_file *)source)->file;
+  size_t need = 0;
+  int rc = file->format->take(file, ret, n, &need, NULL);
+  file->damaged_size = 0; /* found again by file_next */
+  return rc > 0 ? (size_t)rc : 0;
 }
 
 static void file_inspect(struct source *source, struct weft_capture_info *ret) {
@@ -122,7 +172,7 @@ static int file_not_a_capture(struct file *file, struct weft_error *reterr) {
     for (size_t i = 0; i < n; i++) snprintf(begins + 3 * i, 4, "%02x ", input->at[i]);
   return fault(reterr, WEFT_E_FORMAT,
                "%s: is not a capture file (it begins with %s): pcap, pcapng and snoop are read, "
-               "also when gzipped; capinfos tells of others, editcap converts them",
+               "also when compressed; capinfos tells of others, editcap converts them",
                input->name, begins);
 }
 
@@ -154,7 +204,7 @@ static int file_open(struct file *file, struct weft_error *reterr) {
 }
 
 static struct source_of_file *source_new(const char *name, struct weft_error *reterr) {
-  static const struct source_ops ops = {file_next, file_inspect, file_close};
+  static const struct source_ops ops = {file_next, file_more, file_inspect, file_close};
   struct source_of_file *of = calloc(1, sizeof(*of));
   if (!of)
     fault_memory(reterr, name);
@@ -167,6 +217,7 @@ static struct source_of_file *source_new(const char *name, struct weft_error *re
 static int source_begin(struct source_of_file *of, int rc, struct source **ret,
                         struct weft_error *reterr) {
   if (rc >= 0) rc = file_open(&of->file, reterr);
+  of->source.reopens = of->file.input.regular && of->file.input.fd > STDERR_FILENO;
   if (rc < 0)
     file_close(&of->source);
   else
@@ -174,11 +225,13 @@ static int source_begin(struct source_of_file *of, int rc, struct source **ret,
   return rc < 0 ? rc : 0;
 }
 
-int source_file(const char *path, struct stop *stop, struct source **ret,
+int source_file(const char *path, struct wishes *wishes, struct source **ret,
                 struct weft_error *reterr) {
   struct source_of_file *of = source_new(path, reterr);
   if (!of) return WEFT_E_NOMEM;
-  return source_begin(of, input_open(path, stop, &of->file.input, reterr), ret, reterr);
+  of->file.wishes = wishes;
+  of->source.drains = wishes->follow;
+  return source_begin(of, input_open(path, wishes, &of->file.input, reterr), ret, reterr);
 }
 
 int source_memory(const char *name, const uint8_t *bytes, size_t size, size_t piece,

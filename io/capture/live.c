@@ -16,14 +16,17 @@
 #  include <stdio.h>
 #  include <stdlib.h>
 #  include <string.h>
+#  include <time.h>
 
 #  include "capture/linktype.h"
-#  include "capture/stop.h"
+#  include "capture/wishes.h"
 
 #  define SNAPLEN_DEFAULT 262144
 #  define TIMEOUT_DEFAULT 100
 /* The kernel hands over a block of its ring when it is full or this old. */
 #  define BLOCK_MS 10
+#  define DRAIN_QUIET (3 * (weft_duration)BLOCK_MS * 1000000)
+#  define DRAIN_MAX WEFT_SECOND
 #  define ARENA_SIZE ((size_t)8 << 20)
 
 struct live {
@@ -35,6 +38,7 @@ struct live {
   weft_duration fraction; /* nanoseconds that tv_usec counts */
   uint16_t linktype;
   uint64_t frames;
+  weft_time stopped, drain_end, quiet_end; /* 0: not stopped yet */
   uint8_t *arena;
   char name[128];
 };
@@ -77,18 +81,50 @@ static int live_take(struct live *live, struct weft_frame *ret, size_t n,
   return fault_place(reterr, WEFT_E_IO, 0, live->frames);
 }
 
+static weft_time live_clock(clockid_t id) {
+  struct timespec now;
+  clock_gettime(id, &now);
+  return (weft_time)now.tv_sec * WEFT_SECOND + now.tv_nsec;
+}
+
+/* Stopped: what was captured before that is still given.  The kernel hands a
+   block over when it is full or BLOCK_MS old and wakes nobody for it, so it is looked for a
+   little longer than that; a clock that is wrong makes it no longer than DRAIN_MAX. */
+static int live_drain(struct live *live, struct weft_frame *ret, size_t n,
+                      struct weft_error *reterr) {
+  weft_time now = live_clock(CLOCK_MONOTONIC);
+  int rc;
+  if (!live->stopped) {
+    live->stopped = live_clock(CLOCK_REALTIME);
+    live->drain_end = now + DRAIN_MAX;
+    live->quiet_end = now + DRAIN_QUIET;
+  }
+  while ((rc = live_take(live, ret, n, reterr)) == 0 && now < live->quiet_end) {
+    nanosleep(&(struct timespec){.tv_nsec = BLOCK_MS * 1000000L / 4}, NULL);
+    now = live_clock(CLOCK_MONOTONIC);
+  }
+  int kept = 0;
+  while (kept < rc && ret[kept].mark.time <= live->stopped) kept++;
+  live->frames -= (uint64_t)(rc > kept ? rc - kept : 0);
+  live->source.ended = rc <= 0 || kept < rc || now >= live->drain_end;
+  return rc < 0 ? rc : kept;
+}
+
 static int live_next(struct source *source, struct weft_frame *ret, size_t n,
                      struct weft_error *reterr) {
   struct live *live = (struct live *)source;
+  if (live->source.ended) return 0;
+  if (stop_asked(live->stop)) return live_drain(live, ret, n, reterr);
   int rc = live_take(live, ret, n, reterr);
   if (rc == 0) {
     if (stop_wait(live->stop, live->fd, live->timeout_ms) < 0)
       return fault_system(reterr, "%s: waiting for packets failed", live->name);
+    if (stop_asked(live->stop)) return live_drain(live, ret, n, reterr);
     /* Looked at after a timeout too: the kernel wakes nobody for a block that
        it closes for its age. */
     rc = live_take(live, ret, n, reterr);
   }
-  source->ended = rc < 0 || (rc == 0 && stop_asked(live->stop));
+  source->ended = rc < 0;
   return rc;
 }
 
@@ -194,12 +230,12 @@ static int live_open(struct live *live, const struct weft_live_options *options,
 }
 
 int source_live(const char *interface_name, const struct weft_live_options *options,
-                struct stop *stop, struct source **ret, struct weft_error *reterr) {
-  static const struct source_ops ops = {live_next, live_inspect, live_close};
+                struct wishes *wishes, struct source **ret, struct weft_error *reterr) {
+  static const struct source_ops ops = {live_next, NULL, live_inspect, live_close};
   struct live *live = calloc(1, sizeof(*live));
   if (!live) return fault_memory(reterr, interface_name);
-  live->source = (struct source){.ops = &ops, .live = 1};
-  live->stop = stop;
+  live->source = (struct source){.ops = &ops, .live = 1, .drains = 1};
+  live->stop = &wishes->stop;
   snprintf(live->name, sizeof(live->name), "%s", interface_name);
   int rc = live_open(live, options, reterr);
   if (rc < 0)
@@ -224,8 +260,8 @@ int weft_capture_interfaces(void (*found)(const char *name, const char *descript
 #else
 
 int source_live(const char *interface_name, const struct weft_live_options *options,
-                struct stop *stop, struct source **ret, struct weft_error *reterr) {
-  (void)options, (void)stop, (void)ret;
+                struct wishes *wishes, struct source **ret, struct weft_error *reterr) {
+  (void)options, (void)wishes, (void)ret;
   return fault(reterr, WEFT_E_NOTBUILT, "%s: this build has no libpcap to capture with",
                interface_name);
 }

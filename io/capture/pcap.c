@@ -37,7 +37,8 @@
 struct pcap {
   uint16_t linktype;
   int swapped, record_size;
-  uint32_t fraction; /* nanoseconds that one of the fraction field is */
+  uint32_t check_size; /* of the frame check sequence at the end of each frame */
+  uint32_t fraction;   /* nanoseconds that one of the fraction field is */
   uint32_t frame_max;
   int lengths_may_be_swapped;
 };
@@ -66,8 +67,10 @@ static int pcap_open(struct file *file, struct weft_error *reterr) {
   uint32_t magic = pcap_magic(at, &pcap->swapped);
   unsigned major = bytes_u16(at + 4, pcap->swapped), minor = bytes_u16(at + 6, pcap->swapped);
   uint32_t snaplen = bytes_u32(at + 16, pcap->swapped);
-  /* 28..31 and 26: length and presence of the frame check sequence */
-  uint32_t network = bytes_u32(at + 20, pcap->swapped) & 0x03ffffff;
+  uint32_t network = bytes_u32(at + 20, pcap->swapped);
+  /* 28..31 and 26: length in pairs of bytes, and presence, of a frame check sequence */
+  pcap->check_size = network & 1u << 26 ? (network >> 28) * 2 : 0;
+  network &= 0x03ffffff;
   if (network > UINT16_MAX)
     return fault(reterr, WEFT_E_FORMAT,
                  "%s: its header at byte 20 gives link type %u, which cannot be: the header is "
@@ -118,30 +121,32 @@ static int pcap_stuck(struct file *file, size_t *need, struct weft_error *reterr
    inlined, so that the usual case is a dozen instructions a frame. */
 static inline size_t pcap_run(struct file *file, struct weft_frame *ret, size_t n, int swapped,
                               uint32_t size) {
-  const struct pcap *pcap = file->state;
-  const uint8_t *at = file->input.at;
-  size_t left = file->input.left, count = 0;
-  uint16_t flags = file->input.stable ? WEFT_FRAME_STABLE : 0;
-  for (; count < n && left >= size; count++) {
+  const struct pcap pcap = *(const struct pcap *)file->state;
+  const uint8_t *at = file->input.at, *end = at + file->input.left;
+  const struct weft_frame same = {.linktype = pcap.linktype,
+                                  .flags = file->input.stable ? WEFT_FRAME_STABLE : 0};
+  uint64_t number = file->frames;
+  size_t count = 0;
+  for (; count < n && (size_t)(end - at) >= size; count++) {
     uint32_t captured, wire;
-    pcap_lengths(pcap, at, swapped, &captured, &wire);
+    pcap_lengths(&pcap, at, swapped, &captured, &wire);
     size_t record = size + (size_t)captured;
-    if (captured > pcap->frame_max || left < record) break;
+    if (captured > pcap.frame_max || (size_t)(end - at) < record) break;
     input_fetch_ahead(at, record);
+    struct weft_frame *frame = &ret[count];
+    *frame = same;
+    frame->data = at + size;
+    frame->caplen = captured;
+    frame->wirelen = wire;
+    if (pcap.check_size) frame_cut_check(frame, pcap.check_size);
     /* Unsigned seconds last until 2106.  The sum cannot overflow. */
-    weft_time time = (int64_t)bytes_u32(at, swapped) * WEFT_SECOND +
-                     (int64_t)bytes_u32(at + 4, swapped) * pcap->fraction;
-    ret[count] = (struct weft_frame){
-        .data = at + size,
-        .caplen = captured,
-        .wirelen = wire,
-        .linktype = pcap->linktype,
-        .flags = flags,
-        .interface_id = size == MODIFIED_RECORD_SIZE ? bytes_u32(at + 16, swapped) : 0};
-    file_mark(file, &ret[count], time);
+    frame->mark.time = (int64_t)bytes_u32(at, swapped) * WEFT_SECOND +
+                       (int64_t)bytes_u32(at + 4, swapped) * pcap.fraction;
+    frame->mark.frame = ++number;
+    if (size == MODIFIED_RECORD_SIZE) frame->interface_id = bytes_u32(at + 16, swapped);
     at += record;
-    left -= record;
   }
+  file->frames = number;
   input_advance(&file->input, (size_t)(at - file->input.at));
   return count;
 }
@@ -159,6 +164,23 @@ static int pcap_take(struct file *file, struct weft_frame *ret, size_t n, size_t
   return count ? (int)count : pcap_stuck(file, need, reterr);
 }
 
+/* Lengths and times as they are written, unless by damage. */
+static size_t pcap_plausible(const struct file *file, const uint8_t *at, size_t n,
+                             const uint8_t *before) {
+  const struct pcap *pcap = file->state;
+  uint32_t captured, wire;
+  if (n < (size_t)pcap->record_size) return 0;
+  pcap_lengths(pcap, at, pcap->swapped, &captured, &wire);
+  if (captured == 0 || captured > pcap->frame_max || wire > FRAME_MAX) return 0;
+  if (!pcap->lengths_may_be_swapped &&
+      bytes_u32(at + 8, pcap->swapped) > bytes_u32(at + 12, pcap->swapped))
+    return 0;
+  if (bytes_u32(at + 4, pcap->swapped) >= (uint32_t)WEFT_SECOND / pcap->fraction) return 0;
+  if (before && !seconds_are_near(bytes_u32(before, pcap->swapped), bytes_u32(at, pcap->swapped)))
+    return 0;
+  return (size_t)pcap->record_size + captured;
+}
+
 static void pcap_close(struct file *file) { free(file->state); }
 
 const struct format format_pcap = {
@@ -167,5 +189,7 @@ const struct format format_pcap = {
     .recognises = pcap_recognises,
     .open = pcap_open,
     .take = pcap_take,
+    .plausible = pcap_plausible,
+    .chain = 3,
     .close = pcap_close,
 };

@@ -35,6 +35,7 @@ enum {
 enum {
   OPTION_END = 0,
   OPTION_RESOLUTION = 9,      /* of an interface: if_tsresol */
+  OPTION_CHECK_SIZE = 13,     /* if_fcslen */
   OPTION_OFFSET = 14,         /* if_tsoffset */
   OPTION_INTERFACE_DROPS = 5, /* of statistics: isb_ifdrop */
   OPTION_SYSTEM_DROPS = 7     /* isb_osdrop */
@@ -44,11 +45,13 @@ enum {
 #define BLOCK_MIN 12 /* type and both lengths */
 #define BODY 8       /* where the body begins */
 #define INTERFACES_MAX 65536u
+#define BLOCK_TYPE_USUAL_MAX 10u /* those of the standard: after damage only they are looked for */
 
 struct interface {
   struct ticks ticks;
   uint32_t snaplen;
   uint16_t linktype;
+  uint8_t check_size; /* of the frame check sequence at the end of each frame */
   uint64_t interface_dropped, system_dropped; /* as last told: they accumulate */
 };
 
@@ -174,8 +177,10 @@ static int pcapng_interface(struct file *file, const struct block *block,
   }
   struct interface *interface = &pcapng->interfaces[pcapng->count++];
   const uint8_t *resolution = block_option(block, 16, OPTION_RESOLUTION, 1);
+  const uint8_t *check = block_option(block, 16, OPTION_CHECK_SIZE, 1);
   *interface = (struct interface){.linktype = linktype_of(block_u16(block, 8)),
-                                  .snaplen = block_u32(block, 12)};
+                                  .snaplen = block_u32(block, 12),
+                                  .check_size = check ? *check : 0};
   ticks_init(&interface->ticks, resolution ? *resolution : TICKS_MICROSECOND,
              (int64_t)block_option_u64(block, 16, OPTION_OFFSET, 0));
   return 0;
@@ -220,6 +225,7 @@ static int pcapng_packet(struct file *file, const struct block *block, struct we
                              .wirelen = wire > captured ? wire : captured,
                              .linktype = interface->linktype,
                              .interface_id = pcapng->before + id};
+  if (interface->check_size) frame_cut_check(ret, interface->check_size);
   pcapng->latest = ticks_to_time(&interface->ticks, count);
   return 1;
 }
@@ -241,6 +247,7 @@ static int pcapng_simple(struct file *file, const struct block *block, struct we
                              .wirelen = wire,
                              .linktype = pcapng->interfaces->linktype,
                              .interface_id = pcapng->before};
+  if (pcapng->interfaces->check_size) frame_cut_check(ret, pcapng->interfaces->check_size);
   return 1;
 }
 
@@ -270,7 +277,10 @@ static int pcapng_take(struct file *file, struct weft_frame *ret, size_t n, size
     int rc = pcapng_block(file, &block, need, heard);
     if (rc > 0) {
       rc = pcapng_use(file, &block, &ret[count], heard);
-      if (rc >= 0) input_advance(&file->input, block.size);
+      if (rc >= 0)
+        input_advance(&file->input, block.size);
+      else
+        file->damaged_size = block.size; /* the next is where it should be */
       if (rc == 0) continue;
     }
     if (rc <= 0) return count ? (int)count : rc;
@@ -282,11 +292,32 @@ static int pcapng_take(struct file *file, struct weft_frame *ret, size_t n, size
   return (int)count;
 }
 
+/* A type and both lengths in agreement do not come about by chance. */
+static size_t pcapng_plausible(const struct file *file, const uint8_t *at, size_t n,
+                               const uint8_t *before) {
+  const struct pcapng *pcapng = file->state;
+  struct block block = {.at = at, .swapped = pcapng->swapped};
+  (void)before;
+  if (n < BLOCK_MIN) return 0;
+  block.type = block_u32(&block, 0);
+  if (block.type == BLOCK_SECTION) {
+    block.swapped = bytes_u32(at + BODY, 0) != ORDER_MAGIC;
+    if (block_u32(&block, BODY) != ORDER_MAGIC) return 0;
+  } else if (block.type == 0 || block.type > BLOCK_TYPE_USUAL_MAX) {
+    return 0;
+  }
+  block.size = block_u32(&block, 4);
+  if (block.size < BLOCK_MIN || block.size > n || block.size % 4) return 0;
+  return block_u32(&block, block.size - 4) == block.size ? block.size : 0;
+}
+
 const struct format format_pcapng = {
     .name = "pcapng",
     .header_size = FORMAT_MAGIC_MAX,
     .recognises = pcapng_recognises,
     .open = pcapng_open,
     .take = pcapng_take,
+    .plausible = pcapng_plausible,
+    .chain = 1,
     .close = pcapng_close,
 };

@@ -22,7 +22,8 @@
 #define HEADER_SIZE 16
 #define RECORD_SIZE 24
 /* More padding than anybody writes. */
-#define RECORD_MAX (FRAME_USUAL_MAX + 4096u)
+#define PADDING_MAX 4096u
+#define RECORD_MAX (FRAME_USUAL_MAX + PADDING_MAX)
 
 static int snoop_recognises(const uint8_t magic[FORMAT_MAGIC_MAX]) {
   return memcmp(magic, "snoop\0\0\0", 8) == 0;
@@ -100,6 +101,19 @@ static int snoop_take(struct file *file, struct weft_frame *ret, size_t n, size_
   return (int)count;
 }
 
+static size_t snoop_plausible(const struct file *file, const uint8_t *at, size_t n,
+                              const uint8_t *before) {
+  (void)file;
+  if (n < RECORD_SIZE) return 0;
+  uint32_t wire = bytes_be32(at), captured = bytes_be32(at + 4), record = bytes_be32(at + 8);
+  if (captured == 0 || captured > wire || wire > FRAME_MAX || record > RECORD_MAX ||
+      record < RECORD_SIZE || captured > record - RECORD_SIZE ||
+      record - RECORD_SIZE - captured > PADDING_MAX || bytes_be32(at + 20) >= 1000000)
+    return 0;
+  if (before && !seconds_are_near(bytes_be32(before + 16), bytes_be32(at + 16))) return 0;
+  return record;
+}
+
 static void snoop_close(struct file *file) { free(file->state); }
 
 const struct format format_snoop = {
@@ -108,5 +122,7 @@ const struct format format_snoop = {
     .recognises = snoop_recognises,
     .open = snoop_open,
     .take = snoop_take,
+    .plausible = snoop_plausible,
+    .chain = 3,
     .close = snoop_close,
 };

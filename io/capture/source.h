@@ -9,7 +9,7 @@
  * A kind of source is one table of functions and one function that makes it.
  */
 struct source;
-struct stop;
+struct wishes;
 
 struct source_ops {
   /* Fills up to `n` (>= 1) frames, in order, and returns how many; their marks
@@ -18,6 +18,11 @@ struct source_ops {
      then only when there is no frame left to give.  The bytes of frames that
      are not WEFT_FRAME_STABLE live until the next call. */
   int (*next)(struct source *, struct weft_frame *ret, size_t n, struct weft_error *reterr);
+
+  /* The same for frames that are at hand: nothing is waited for, no failure
+     told, and the bytes of the frames given before stay where they are.  0:
+     there are none.  NULL: there never are. */
+  size_t (*more)(struct source *, struct weft_frame *ret, size_t n);
 
   /* Adds `position`, `total`, drops and `has_drops` to `ret`. */
   void (*inspect)(struct source *, struct weft_capture_info *ret);
@@ -30,16 +35,16 @@ struct source {
   const struct source_ops *ops;
   int live; /* 0 from `next` is only an end when `ended` says so */
   int ended;
+  int drains;  /* when stopped, what was there before still comes; then it ends by itself */
+  int reopens; /* a file that can be opened again, from its start */
 };
 
 /* Each makes a source or says in `reterr` why not; `ret` is then left alone.
-   `stop` is borrowed until the source is closed. */
-int source_file(const char *path, struct stop *stop, struct source **ret,
+   `wishes` are borrowed until the source is closed. */
+int source_file(const char *path, struct wishes *wishes, struct source **ret,
                 struct weft_error *reterr);
-int source_merge(const char *const *paths, size_t npaths, struct stop *stop, struct source **ret,
-                 struct weft_error *reterr);
 int source_live(const char *interface_name, const struct weft_live_options *options,
-                struct stop *stop, struct source **ret, struct weft_error *reterr);
+                struct wishes *wishes, struct source **ret, struct weft_error *reterr);
 
 /* The same for bytes in memory, which are borrowed: what tests and fuzzing
    use.  With `piece` 0 they are taken as a mapped file is; otherwise as from a

@@ -2,9 +2,13 @@
 #include "sink/escape.h"
 #include "sink/utf8.h"
 
+#if defined(__SSE2__)
+#  include <emmintrin.h>
+#endif
+
 /*
  * Text from the wire, made safe for where it goes.  Nearly all of it is plain
- * ASCII, which is copied eight bytes at a time; what is left takes the slow
+ * ASCII, which is copied a word or a vector at a time; what is left takes the slow
  * path, one character at a time.
  */
 
@@ -24,13 +28,37 @@ static int is_plain(char c) {
   return b >= 0x20 && b < 0x80 && b != '"' && b != '\\';
 }
 
+/* Copies 8 bytes if all are plain. */
+static int copy_8(char *to, const char *from) {
+  uint64_t v;
+  memcpy(&v, from, 8);
+  memcpy(to, &v, 8);
+  return special(v) == 0;
+}
+
+/* The same of 16. */
+static int copy_16(char *to, const char *from) {
+#if defined(__SSE2__)
+  __m128i v = _mm_loadu_si128((const __m128i *)(const void *)from);
+  __m128i control = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)); /* signed, so not ASCII as well */
+  __m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
+  __m128i backslash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
+  _mm_storeu_si128((__m128i *)(void *)to, v);
+  return _mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(quote, backslash))) == 0;
+#else
+  return copy_8(to, from) && copy_8(to + 8, from + 8);
+#endif
+}
+
 size_t escape_plain(char *to, const char *from, size_t length) {
   size_t i = 0;
-  for (; i + 8 <= length; i += 8) {
-    uint64_t v;
-    memcpy(&v, from + i, 8);
-    if (special(v) != 0) break;
-    memcpy(to + i, &v, 8);
+  for (; i + 16 <= length; i += 16)
+    if (!copy_16(to + i, from + i)) break;
+  /* The end in one piece, some bytes once more. */
+  if (length >= 16) {
+    if (length - i < 16 && copy_16(to + length - 16, from + length - 16)) return length;
+  } else if (length >= 8) {
+    if (copy_8(to, from) && copy_8(to + length - 8, from + length - 8)) return length;
   }
   for (; i < length && is_plain(from[i]); i++) to[i] = from[i];
   return i;

@@ -4,7 +4,8 @@
 
 #include "sink/writer.h"
 
-/* Copies the longest beginning that needs no JSON escape and returns its length. */
+/* Copies the longest beginning that needs no JSON escape and returns its length.  `to`
+   has room for all of `from`, and behind that beginning anything may be written. */
 size_t escape_plain(char *to, const char *from, size_t length);
 
 /* Length of the longest beginning of printable ASCII: a column each, shown as it is. */

@@ -38,23 +38,20 @@ char *format_date(char *p, int64_t seconds) {
   return format_2(p, (unsigned)(rest % 60));
 }
 
-static char *format_octet(char *p, unsigned v) {
-  if (v >= 100) {
-    *p++ = (char)('0' + v / 100);
-    return format_2(p, v % 100);
-  }
-  if (v >= 10) return format_2(p, v);
-  *p = (char)('0' + v);
-  return p + 1;
+char *format_large(char *p, uint64_t v) {
+  uint64_t high = v / 100000000;
+  uint32_t low = (uint32_t)(v % 100000000);
+  return format_4(format_4(format_uint(p, high), low / 10000), low % 10000);
 }
 
 char *format_address(char *p, const uint8_t address[16]) {
   static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  if (memcmp(address, mapped, sizeof mapped) == 0) {
-    p = format_octet(p, address[12]);
+  /* In two pieces that are compared in place. */
+  if (memcmp(address, mapped, 8) == 0 && memcmp(address + 8, mapped + 8, 4) == 0) {
+    p = format_upto_4(p, address[12]);
     for (int i = 13; i < 16; i++) {
       *p++ = '.';
-      p = format_octet(p, address[i]);
+      p = format_upto_4(p, address[i]);
     }
     return p;
   }

@@ -15,6 +15,7 @@ const struct sink_flag sink_flags[SINK_NFLAGS] = {
     {WEFT_HTTP_UPGRADED, "upgraded"},
     {WEFT_HTTP_INVALID, "invalid"},
     {WEFT_HTTP_AMBIGUOUS_LENGTH, "ambiguous_length"},
+    {WEFT_HTTP_EARLY, "early"},
 };
 
 struct weft_sink {
@@ -45,7 +46,13 @@ static int sink_failed(struct weft_error *reterr, int status, const char *what, 
 
 int weft_sink_open(const char *name, const char *target, const struct weft_sink_options *options,
                    struct weft_sink **ret, struct weft_error *reterr) {
-  static const struct weft_sink_options defaults = {.size = sizeof defaults};
+  struct weft_sink_options ours = {.size = sizeof ours};
+  if (options != NULL)
+    memcpy(&ours, options, options->size < sizeof ours ? options->size : sizeof ours);
+  for (size_t i = 0; i < ours.nfields; i++)
+    if (!weft_sink_has_field(ours.fields[i]))
+      return sink_failed(reterr, WEFT_E_INVAL, "%s: is no header field of a message",
+                         ours.fields[i]);
   const struct sink_kind *kind = kind_find(name);
   if (kind == NULL)
     return sink_failed(reterr, WEFT_E_NOTBUILT, "%s: no output of this name is in this build",
@@ -56,7 +63,7 @@ int weft_sink_open(const char *name, const char *target, const struct weft_sink_
                    ? sink_failed(reterr, WEFT_E_NOMEM, "%s: out of memory", name)
                    : weft_writer_open(target, &s->writer, reterr);
   if (status == 0 && kind->open != NULL) {
-    status = kind->open(state, s->writer, options != NULL ? options : &defaults);
+    status = kind->open(state, s->writer, &ours);
     if (status < 0) {
       weft_writer_close(s->writer, NULL);
       sink_failed(reterr, status, "%s: out of memory", name);

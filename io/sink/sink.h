@@ -31,7 +31,21 @@ struct sink_flag {
   const char *name;
 };
 extern const struct sink_flag sink_flags[];
-enum { SINK_NFLAGS = 7 };
+enum { SINK_NFLAGS = 8 };
+
+/* Are these times of an exchange limits and not values? */
+static inline int sink_wait_is_bound(const struct weft_http_exchange *x) {
+  return x->timing.wait != WEFT_TIME_NONE && (x->timing.bounds & WEFT_BOUND_WAIT) != 0;
+}
+static inline int sink_elapsed_is_bound(const struct weft_http_exchange *x) {
+  return x->timing.elapsed != WEFT_TIME_NONE &&
+         (x->timing.bounds & (WEFT_BOUND_WAIT | WEFT_BOUND_RECEIVE)) != 0;
+}
+
+/* Did the end of the connection come after the last byte of the response? */
+static inline int sink_has_last_byte(const struct weft_http_exchange *x) {
+  return x->timing.elapsed != WEFT_TIME_NONE && x->timing.last_byte != x->timing.elapsed;
+}
 
 /* Bytes of the message that the capture holds. */
 static inline uint64_t sink_bytes(const struct weft_http_message *m) {

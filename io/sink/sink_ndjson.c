@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sink/escape.h"
+#include "sink/fields.h"
 #include "sink/sink.h"
 #include "sink/url.h"
 
@@ -16,6 +17,8 @@ enum { ROOM = 2048 };
 
 struct ndjson {
   int segments;
+  int has_fields;
+  struct fields fields;
 };
 
 /* Constant text: becomes a few moves. */
@@ -24,7 +27,9 @@ struct ndjson {
 static int ndjson_open(void *state, struct weft_writer *w,
                        const struct weft_sink_options *options) {
   (void)w;
-  ((struct ndjson *)state)->segments = options->segments;
+  struct ndjson *s = state;
+  s->segments = options->segments;
+  s->has_fields = fields_init(&s->fields, options);
   return 0;
 }
 
@@ -104,6 +109,39 @@ static char *put_segments(struct weft_writer *w, char *p, const struct weft_http
   return writer_room(w, ROOM);
 }
 
+/* On request: ,"header":{"user_agent":"..."} and ,"headers":[["User-Agent","..."]]. */
+static char *put_fields(struct fields *f, struct weft_writer *w, char *p,
+                        const struct weft_http_message *m) {
+  int n = 0;
+  w->at = p;
+  for (size_t i = 0; i < f->nnames; i++) {
+    if (fields_is_response(f, i) != (m->status != 0)) continue;
+    struct weft_text value = fields_value(f, i, m);
+    if (value.base == NULL) continue;
+    weft_write_string(w, n++ == 0 ? ",\"header\":{" : ",");
+    weft_write_json(w, fields_leaf(f, i), strlen(fields_leaf(f, i)));
+    weft_write_char(w, ':');
+    weft_write_json(w, value.base, value.len);
+  }
+  if (n > 0) weft_write_char(w, '}');
+  for (size_t i = 0; f->all && i < m->nfields; i++) {
+    struct weft_text value = fields_shown(f, &m->fields[i]);
+    weft_write_string(w, i == 0 ? ",\"headers\":[[" : ",[");
+    weft_write_json(w, m->fields[i].name.base, m->fields[i].name.len);
+    weft_write_char(w, ',');
+    weft_write_json(w, value.base, value.len);
+    weft_write_char(w, ']');
+  }
+  if (f->all && m->nfields > 0) weft_write_char(w, ']');
+  const struct weft_sink_body *body = fields_body(f, m);
+  if (body != NULL) {
+    weft_write_string(w, ",\"content\":");
+    weft_write_json(w, body->text.base, body->text.len);
+    if (body->cut) weft_write_string(w, ",\"content_cut\":true");
+  }
+  return writer_room(w, ROOM);
+}
+
 static char *put_flags(char *p, const struct weft_http_message *m) {
   for (int i = 0; i < SINK_NFLAGS; i++) {
     if (!(m->flags & sink_flags[i].flag)) continue;
@@ -117,7 +155,7 @@ static char *put_flags(char *p, const struct weft_http_message *m) {
 }
 
 /* What both kinds of message have, from "bytes" to the closing brace. */
-static char *put_message(const struct ndjson *s, struct weft_writer *w, char *p,
+static char *put_message(struct ndjson *s, struct weft_writer *w, char *p,
                          const struct weft_http_message *m) {
   p = format_uint(LITERAL(p, "\"bytes\":"), sink_bytes(m));
   p = format_uint(LITERAL(p, ",\"body\":{\"bytes\":"), m->body_length);
@@ -128,14 +166,52 @@ static char *put_message(const struct ndjson *s, struct weft_writer *w, char *p,
   p = put_time(w, LITERAL(p, ",\"last\":"), m->last.time);
   if (s->segments) p = put_segments(w, p, m);
   if (m->flags != 0 || m->body_missing > 0) p = put_flags(p, m);
+  if (s->has_fields) p = put_fields(&s->fields, w, p, m);
   return LITERAL(p, "}");
 }
 
-static char *put_timing(char *p, const struct weft_http_timing *t) {
+static char *put_interims(struct weft_writer *w, char *p, const struct weft_http_exchange *x) {
+  p = format_uint(LITERAL(p, "\"interim\":"), x->interim_count);
+  p = LITERAL(p, ",\"interims\":[");
+  for (size_t i = 0; i < x->ninterims; i++) {
+    w->at = p;
+    p = writer_room(w, ROOM);
+    if (i > 0) *p++ = ',';
+    p = format_uint(LITERAL(p, "{\"status_code\":"), x->interims[i].status);
+    p = format_uint(LITERAL(p, ",\"frame\":"), x->interims[i].last.frame);
+    p = put_time(w, LITERAL(p, ",\"time\":"), x->interims[i].last.time);
+    *p++ = '}';
+  }
+  *p++ = ']';
+  w->at = p;
+  return writer_room(w, ROOM);
+}
+
+static char *put_response(struct ndjson *s, struct weft_writer *w, char *p,
+                          const struct weft_http_exchange *x) {
+  const struct weft_http_message *response = x->response;
+  p = LITERAL(p, ",\"response\":{");
+  if (response != NULL) {
+    p = format_uint(LITERAL(p, "\"status_code\":"), response->status);
+    *p++ = ',';
+  }
+  if (x->interim_count > 0) p = put_interims(w, p, x);
+  if (response == NULL) return LITERAL(p, "}");
+  if (x->interim_count > 0) *p++ = ',';
+  return put_message(s, w, p, response);
+}
+
+static char *put_timing(char *p, const struct weft_http_exchange *x) {
+  const struct weft_http_timing *t = &x->timing;
   if (t->elapsed != WEFT_TIME_NONE)
     p = format_seconds(LITERAL(p, ",\"response_time\":"), t->elapsed);
   if (t->wait != WEFT_TIME_NONE)
     p = format_seconds(LITERAL(p, ",\"time_to_first_byte\":"), t->wait);
+  if (sink_has_last_byte(x))
+    p = format_seconds(LITERAL(p, ",\"time_to_last_byte\":"), t->last_byte);
+  if (t->bounds == 0) return p;
+  if (sink_elapsed_is_bound(x)) p = LITERAL(p, ",\"response_time_bound\":true");
+  if (sink_wait_is_bound(x)) p = LITERAL(p, ",\"time_to_first_byte_bound\":true");
   return p;
 }
 
@@ -156,14 +232,8 @@ static void ndjson_write(void *state, struct weft_writer *w, const struct weft_h
     *p++ = ',';
     p = put_message(state, w, p, request);
   }
-  if (response != NULL) {
-    p = format_uint(LITERAL(p, ",\"response\":{\"status_code\":"), response->status);
-    *p++ = ',';
-    if (x->interim_count > 0)
-      p = LITERAL(format_uint(LITERAL(p, "\"interim\":"), x->interim_count), ",");
-    p = put_message(state, w, p, response);
-  }
-  p = put_timing(p, &x->timing);
+  if (response != NULL || x->interim_count > 0) p = put_response(state, w, p, x);
+  p = put_timing(p, x);
   p = format_uint(LITERAL(p, "},\"connection\":{\"id\":"), x->conn_id);
   p = format_uint(LITERAL(p, ",\"tx\":"), x->conn_tx);
   p = LITERAL(p, "},\"match\":\"");
@@ -173,5 +243,7 @@ static void ndjson_write(void *state, struct weft_writer *w, const struct weft_h
   w->at = LITERAL(p + n, "\"}\n");
 }
 
+static void ndjson_close(void *state) { fields_done(&((struct ndjson *)state)->fields); }
+
 const struct sink_kind sink_ndjson = {"ndjson", sizeof(struct ndjson), ndjson_open, ndjson_write,
-                                      NULL};
+                                      ndjson_close};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <weft/record.h>
 
+#include "sink/fields.h"
 #include "sink/sink.h"
 #include "sink/url.h"
 
@@ -11,13 +12,14 @@
 struct rows {
   struct weft_record *record;
   int segments;
+  struct fields fields;
 };
 
 /* The names of one message's columns.  Order is that of write_message. */
 struct columns {
   const char *bytes, *body, *frames[3], *first, *last, *segments;
   const char *flags[SINK_NFLAGS]; /* as sink_flags */
-  const char *missing;
+  const char *missing, *headers, *content, *content_cut;
 };
 
 #define COLUMNS(side) \
@@ -25,9 +27,9 @@ struct columns {
     side ".bytes", side ".body.bytes", \
         {side ".frames.first", side ".frames.last", side ".frames.count"}, side ".first", \
         side ".last", side ".segments", \
-        {side ".truncated", side ".head_lost", side ".chunked",         side ".until_close", \
-         side ".upgraded",  side ".invalid",   side ".ambiguous_length"}, \
-        side ".missing_bytes" \
+        {side ".truncated", side ".head_lost", side ".chunked",          side ".until_close", \
+         side ".upgraded",  side ".invalid",   side ".ambiguous_length", side ".early"}, \
+        side ".missing_bytes", side ".headers", side ".content", side ".content_cut" \
   }
 static const struct columns request_columns = COLUMNS("http.request");
 static const struct columns response_columns = COLUMNS("http.response");
@@ -47,8 +49,26 @@ static void row_segments(struct weft_record *r, const char *name,
   weft_record_pairs_end(r);
 }
 
+static void row_fields(struct rows *s, const struct columns *c, const struct weft_http_message *m) {
+  struct fields *f = &s->fields;
+  for (size_t i = 0; i < f->nnames; i++) {
+    if (fields_is_response(f, i) != (c == &response_columns)) continue;
+    struct weft_text value = fields_value(f, i, m);
+    weft_record_text(s->record, f->names[i], value.base, value.len);
+  }
+  if (f->all) {
+    struct weft_text lines = fields_lines(f, m);
+    weft_record_text(s->record, c->headers, lines.base, lines.len);
+  }
+  if (!f->bodies) return;
+  const struct weft_sink_body *body = fields_body(f, m);
+  weft_record_text(s->record, c->content, body != NULL ? body->text.base : NULL,
+                   body != NULL ? body->text.len : 0);
+  weft_record_flag(s->record, c->content_cut, body != NULL && body->cut);
+}
+
 /* A message that is not there fills its columns with nothing. */
-static void row_message(const struct rows *s, const struct columns *c,
+static void row_message(struct rows *s, const struct columns *c,
                         const struct weft_http_message *m) {
   static const struct weft_http_message nothing;
   int present = m != NULL;
@@ -65,6 +85,7 @@ static void row_message(const struct rows *s, const struct columns *c,
   for (int i = 0; i < SINK_NFLAGS; i++)
     weft_record_flag(r, c->flags[i], (v->flags & sink_flags[i].flag) != 0);
   row_uint(r, c->missing, v->body_missing > 0, v->body_missing);
+  row_fields(s, c, m);
 }
 
 static void row_url(struct weft_record *r, const struct weft_http_message *request) {
@@ -94,7 +115,34 @@ static void row_version(struct weft_record *r, const struct weft_http_exchange *
   weft_record_text(r, "http.version", text, (size_t)(format_uint(p, m->minor) - text));
 }
 
-static void row_describe(const struct rows *s, const struct weft_http_exchange *x) {
+/* "100:5:2011-09-01T06:23:59.123456789Z 103:7:...", as long as there is room. */
+static void row_interims(struct rows *s, struct weft_writer *w,
+                         const struct weft_http_exchange *x) {
+  char text[WEFT_HTTP_INTERIMS_MAX * 3 * FORMAT_MAX], *p = text;
+  for (size_t i = 0; i < x->ninterims && i < WEFT_HTTP_INTERIMS_MAX; i++) {
+    if (i > 0) *p++ = ' ';
+    p = format_uint(p, x->interims[i].status);
+    *p++ = ':';
+    p = format_uint(p, x->interims[i].last.frame);
+    *p++ = ':';
+    p = format_time(&w->clock, p, x->interims[i].last.time);
+  }
+  weft_record_text(s->record, "http.response.interims", x->ninterims > 0 ? text : NULL,
+                   (size_t)(p - text));
+}
+
+static void row_timing(struct weft_record *r, const struct weft_http_exchange *x) {
+  const struct weft_http_timing *t = &x->timing;
+  weft_record_seconds(r, "http.response_time", t->elapsed);
+  weft_record_seconds(r, "http.time_to_first_byte", t->wait);
+  weft_record_seconds(r, "http.time_to_last_byte",
+                      sink_has_last_byte(x) ? t->last_byte : WEFT_TIME_NONE);
+  weft_record_flag(r, "http.response_time_bound", sink_elapsed_is_bound(x));
+  weft_record_flag(r, "http.time_to_first_byte_bound", sink_wait_is_bound(x));
+}
+
+static void row_describe(struct rows *s, struct weft_writer *w,
+                         const struct weft_http_exchange *x) {
   struct weft_record *r = s->record;
   const struct weft_http_message *q = x->request, *a = x->response;
   weft_record_time(r, "@timestamp", sink_time(x));
@@ -107,19 +155,18 @@ static void row_describe(const struct rows *s, const struct weft_http_exchange *
   row_message(s, &request_columns, q);
   row_uint(r, "http.response.status_code", a != NULL, a != NULL ? a->status : 0);
   row_uint(r, "http.response.interim", x->interim_count > 0, x->interim_count);
+  row_interims(s, w, x);
   row_message(s, &response_columns, a);
-  weft_record_seconds(r, "http.response_time", x->timing.elapsed);
-  weft_record_seconds(r, "http.time_to_first_byte", x->timing.wait);
+  row_timing(r, x);
   weft_record_uint(r, "connection.id", x->conn_id);
   weft_record_uint(r, "connection.tx", x->conn_tx);
   weft_record_string(r, "match", weft_http_match_name(x->match));
 }
 
 static void rows_write(void *state, struct weft_writer *w, const struct weft_http_exchange *x) {
-  (void)w;
   struct rows *s = state;
   weft_record_begin(s->record);
-  row_describe(s, x);
+  row_describe(s, w, x);
   weft_record_end(s->record);
 }
 
@@ -131,8 +178,9 @@ static int rows_open(struct rows *s, struct weft_writer *w, enum weft_record_for
   int status = weft_record_new(w, format, &s->record);
   if (status < 0) return status;
   s->segments = options->segments;
+  fields_init(&s->fields, options);
   weft_record_begin_header(s->record);
-  row_describe(s, &nothing);
+  row_describe(s, w, &nothing);
   weft_record_end(s->record);
   return 0;
 }
@@ -145,7 +193,11 @@ static int csv_open(void *state, struct weft_writer *w, const struct weft_sink_o
   return rows_open(state, w, WEFT_RECORD_CSV, options);
 }
 
-static void rows_close(void *state) { weft_record_free(((struct rows *)state)->record); }
+static void rows_close(void *state) {
+  struct rows *s = state;
+  weft_record_free(s->record);
+  fields_done(&s->fields);
+}
 
 const struct sink_kind sink_tsv = {"tsv", sizeof(struct rows), tsv_open, rows_write, rows_close};
 const struct sink_kind sink_csv = {"csv", sizeof(struct rows), csv_open, rows_write, rows_close};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sink/escape.h"
+#include "sink/fields.h"
 #include "sink/sink.h"
 #include "sink/url.h"
 
@@ -44,7 +45,8 @@ enum { URL_MIN = 24, TIME_FULL = 27 };
 
 struct table {
   int width[NCOLUMNS]; /* 0: not shown */
-  int colour, terminal, segments, titled;
+  int colour, terminal, segments, titled, has_fields;
+  struct fields fields;
 };
 
 /* One cell: text that may be shown as it is, and the columns it takes. */
@@ -61,6 +63,7 @@ static int table_open(void *state, struct weft_writer *w, const struct weft_sink
   for (int c = 0; c < NCOLUMNS; c++) total += t->width[c] = columns[c].width;
   t->colour = options->colour;
   t->segments = options->segments;
+  t->has_fields = fields_init(&t->fields, options);
   t->terminal = options->columns > 0;
   if (!t->terminal) {
     t->width[TIME] = TIME_FULL;
@@ -258,6 +261,88 @@ static void put_parts(struct weft_writer *w, const char *what, const struct weft
   weft_write_char(w, '\n');
 }
 
+/* "  interim 100 in frame 5, 2011-09-01T06:23:59.123456Z", as above. */
+static void put_interims(const struct table *t, struct weft_writer *w,
+                         const struct weft_http_exchange *x) {
+  struct cell cell;
+  for (size_t i = 0; i < x->ninterims; i++) {
+    weft_write_string(w, "  interim ");
+    weft_write_uint(w, x->interims[i].status);
+    weft_write_string(w, " in frame ");
+    weft_write_uint(w, x->interims[i].last.frame);
+    weft_write_string(w, ", ");
+    cell_time(t, w, &cell, x->interims[i].last.time);
+    weft_write_bytes(w, cell.text, cell.length);
+    weft_write_char(w, '\n');
+  }
+  if (x->interim_count == x->ninterims) return;
+  weft_write_string(w, "  interim responses not listed: ");
+  weft_write_uint(w, x->interim_count - x->ninterims);
+  weft_write_char(w, '\n');
+}
+
+/* What the table has no column for. */
+static void put_notes(struct weft_writer *w, const struct weft_http_exchange *x) {
+  struct cell cell;
+  if (x->response != NULL && x->response->flags & WEFT_HTTP_EARLY)
+    weft_write_string(w, "  response began before the request was complete\n");
+  if (sink_has_last_byte(x)) {
+    cell_duration(&cell, x->timing.last_byte);
+    weft_write_string(w, "  last byte after ");
+    weft_write_bytes(w, cell.text, cell.length);
+    weft_write_string(w, " ms, then the connection's end\n");
+  }
+  if (sink_wait_is_bound(x)) weft_write_string(w, "  WAIT_MS is a limit: bytes are missing\n");
+  if (sink_elapsed_is_bound(x))
+    weft_write_string(w, "  ELAPSED_MS is a limit: bytes are missing\n");
+}
+
+/* Words safe to show, one blank where there were any. */
+static void put_words(struct weft_writer *w, struct weft_text t) {
+  for (size_t i = 0, end; i < t.len; i = end) {
+    for (end = i; end < t.len && t.base[end] != ' ';) end++;
+    weft_write_visible(w, t.base + i, end - i);
+    for (; end < t.len && t.base[end] == ' '; end++)
+      if (end + 1 == t.len || t.base[end + 1] != ' ') weft_write_char(w, ' ');
+  }
+}
+
+/* The body's lines, each behind "  > " or "  < ", safe to show. */
+static void put_body(struct weft_writer *w, const struct weft_sink_body *body, int is_response) {
+  struct weft_text t = body->text;
+  for (size_t i = 0, end; i < t.len; i = end + 1) {
+    const char *lf = memchr(t.base + i, '\n', t.len - i);
+    end = lf != NULL ? (size_t)(lf - t.base) : t.len;
+    size_t n = end - i - (lf != NULL && end > i && t.base[end - 1] == '\r');
+    weft_write_string(w, is_response ? "  < " : "  > ");
+    put_words(w, (struct weft_text){t.base + i, n});
+    weft_write_char(w, '\n');
+  }
+  if (body->cut) weft_write_string(w, is_response ? "  < ...\n" : "  > ...\n");
+}
+
+/* "  http.request.header.host: h", and "  > Host: h" of all. */
+static void put_fields(struct fields *f, struct weft_writer *w, const struct weft_http_message *m,
+                       int is_response) {
+  for (size_t i = 0; i < f->nnames; i++) {
+    struct weft_text value = fields_value(f, i, m);
+    if (fields_is_response(f, i) != is_response || value.base == NULL) continue;
+    weft_write_string(w, "  ");
+    weft_write_string(w, f->names[i]);
+    weft_write_string(w, ": ");
+    put_words(w, value);
+    weft_write_char(w, '\n');
+  }
+  for (size_t i = 0; f->all && m != NULL && i < m->nfields; i++) {
+    weft_write_string(w, is_response ? "  < " : "  > ");
+    weft_write_visible(w, m->fields[i].name.base, m->fields[i].name.len);
+    weft_write_string(w, ": ");
+    put_words(w, fields_shown(f, &m->fields[i]));
+    weft_write_char(w, '\n');
+  }
+  if (fields_body(f, m) != NULL) put_body(w, fields_body(f, m), is_response);
+}
+
 static void put_size(const struct table *t, struct weft_writer *w, enum column column,
                      const struct weft_http_message *m) {
   struct cell cell;
@@ -308,9 +393,19 @@ static void table_write(void *state, struct weft_writer *w, const struct weft_ht
   cell_frames(&cell, x);
   put_cell(t, w, FRAMES, &cell, NULL);
   weft_write_char(w, '\n');
-  if (!t->segments) return;
-  put_parts(w, "request", x->request);
-  put_parts(w, "response", x->response);
+  if (t->segments) {
+    put_parts(w, "request", x->request);
+    put_interims(t, w, x);
+    put_parts(w, "response", x->response);
+    put_notes(w, x);
+  }
+  if (t->has_fields) {
+    put_fields(&t->fields, w, x->request, 0);
+    put_fields(&t->fields, w, x->response, 1);
+  }
 }
 
-const struct sink_kind sink_text = {"text", sizeof(struct table), table_open, table_write, NULL};
+static void table_close(void *state) { fields_done(&((struct table *)state)->fields); }
+
+const struct sink_kind sink_text = {"text", sizeof(struct table), table_open, table_write,
+                                    table_close};

@@ -20,6 +20,13 @@ static inline uint32_t load_le32(const uint8_t *p) {
   return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
 }
 
+/* Four bytes in the machine's own order, for comparing. */
+static inline uint32_t load_u32(const void *p) {
+  uint32_t v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
 /* Eight bytes in the machine's own order, for hashing and comparing. */
 static inline uint64_t load_u64(const void *p) {
   uint64_t v;

@@ -8,22 +8,27 @@
 enum { CHUNKS_MIN = 8, CACHE_LINE = 64 };
 
 void slab_init(struct slab *slab, struct mem *mem, uint32_t object_size, uint32_t shift) {
-  slab_init_cold(slab, mem, object_size, 0, shift);
+  slab_init_parts(slab, mem, (uint32_t[SLAB_PARTS]){object_size}, shift);
 }
 
-void slab_init_cold(struct slab *slab, struct mem *mem, uint32_t object_size, uint32_t cold_size,
-                    uint32_t shift) {
-  assert(object_size >= sizeof(uint32_t));
+void slab_init_parts(struct slab *slab, struct mem *mem, const uint32_t sizes[SLAB_PARTS],
+                     uint32_t shift) {
+  assert(sizes[SLAB_HOT] >= sizeof(uint32_t));
   memset(slab, 0, sizeof *slab);
   slab->mem = mem;
-  slab->object_size = object_size;
-  slab->cold_size = cold_size;
   slab->shift = shift;
+  for (int part = 0; part < SLAB_PARTS; part++) {
+    slab->sizes[part] = sizes[part];
+    slab->starts[part] = part ? slab->starts[part - 1] + ((size_t)sizes[part - 1] << shift) : 0;
+  }
   slab->roomy = slab->spare = SLAB_NONE;
 }
 
+/* Objects, the owner in front of them, and what it takes to begin them on a
+   cache line. */
 static size_t chunk_bytes(const struct slab *slab) {
-  return ((size_t)(slab->object_size + slab->cold_size) << slab->shift) + CACHE_LINE;
+  const enum slab_part last = SLAB_PARTS - 1;
+  return slab->starts[last] + ((size_t)slab->sizes[last] << slab->shift) + 2 * CACHE_LINE;
 }
 
 void slab_done(struct slab *slab) {
@@ -31,7 +36,10 @@ void slab_done(struct slab *slab) {
   for (uint32_t i = 0; i < slab->nchunks; i++)
     mem_free(slab->mem, slab->chunks[i].memory, chunk_bytes(slab));
   mem_free(slab->mem, slab->chunks, slab->chunks_max * sizeof *slab->chunks);
-  slab_init_cold(slab, slab->mem, slab->object_size, slab->cold_size, slab->shift);
+  struct slab empty;
+  slab_init_parts(&empty, slab->mem, slab->sizes, slab->shift);
+  empty.owner = slab->owner;
+  *slab = empty;
 }
 
 static void roomy_add(struct slab *slab, uint32_t number) {
@@ -76,7 +84,9 @@ static uint32_t chunk_add(struct slab *slab) {
   if (!memory) return SLAB_NONE;
   slab->spare = chunk->next;
   chunk->memory = memory;
-  chunk->objects = (uint8_t *)memory + (-(uintptr_t)memory & (CACHE_LINE - 1));
+  uint8_t *after = (uint8_t *)memory + sizeof slab->owner;
+  chunk->objects = after + (-(uintptr_t)after & (CACHE_LINE - 1));
+  ((void **)(void *)chunk->objects)[-1] = slab->owner;
   chunk->used = chunk->fresh = 0;
   chunk->free = SLAB_NONE;
   roomy_add(slab, number);
@@ -97,7 +107,8 @@ uint32_t slab_take(struct slab *slab) {
   if (place == SLAB_NONE)
     place = chunk->fresh++;
   else
-    memcpy(&chunk->free, chunk->objects + (size_t)place * slab->object_size, sizeof chunk->free);
+    memcpy(&chunk->free, chunk->objects + (size_t)place * slab->sizes[SLAB_HOT],
+           sizeof chunk->free);
   chunk->used++;
   slab->used++;
   if (chunk_is_full(slab, chunk)) roomy_remove(slab, number);
@@ -108,18 +119,17 @@ void slab_prefetch(const struct slab *slab) {
   if (slab->roomy == SLAB_NONE) return;
   const struct slab_chunk *chunk = &slab->chunks[slab->roomy];
   size_t place = chunk->free == SLAB_NONE ? chunk->fresh : chunk->free;
-  const uint8_t *object = chunk->objects + place * slab->object_size;
-  const uint8_t *cold =
-      chunk->objects + ((size_t)slab->object_size << slab->shift) + place * slab->cold_size;
-  for (uint32_t i = 0; i < slab->object_size; i += CACHE_LINE) __builtin_prefetch(object + i, 1);
-  for (uint32_t i = 0; i < slab->cold_size; i += CACHE_LINE) __builtin_prefetch(cold + i, 1);
+  for (int part = 0; part < SLAB_PARTS; part++) {
+    const uint8_t *at = chunk->objects + slab->starts[part] + place * slab->sizes[part];
+    for (uint32_t i = 0; i < slab->sizes[part]; i += CACHE_LINE) __builtin_prefetch(at + i, 1);
+  }
 }
 
 void slab_release(struct slab *slab, uint32_t index) {
   uint32_t number = index >> slab->shift, place = index & ((1u << slab->shift) - 1);
   struct slab_chunk *chunk = &slab->chunks[number];
   assert(chunk->used > 0);
-  memcpy(chunk->objects + (size_t)place * slab->object_size, &chunk->free, sizeof chunk->free);
+  memcpy(chunk->objects + (size_t)place * slab->sizes[SLAB_HOT], &chunk->free, sizeof chunk->free);
   if (chunk_is_full(slab, chunk)) roomy_add(slab, number);
   chunk->free = place;
   slab->used--;
@@ -138,6 +148,6 @@ uint64_t slab_memory_max(uint32_t object_size, uint32_t shift, uint64_t objects)
   uint64_t chunks = (objects + (1u << shift) - 1) >> shift, entries = CHUNKS_MIN;
   while (entries < chunks) entries *= 2;
   /* While the chunk table grows, its old half is there as well. */
-  return chunks * (((uint64_t)object_size << shift) + CACHE_LINE) +
+  return chunks * (((uint64_t)object_size << shift) + 2 * CACHE_LINE) +
          (entries + entries / 2) * sizeof(struct slab_chunk);
 }

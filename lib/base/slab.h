@@ -14,8 +14,14 @@
  */
 #define SLAB_NONE UINT32_MAX
 
+/* An object has up to three parts.  In a chunk the first parts of all objects lie
+   together, then the second ones, then the third: parts that are used at
+   different times share no cache line, and small ones share it with others
+   of their kind. */
+enum slab_part { SLAB_HOT, SLAB_COLD, SLAB_LINKS, SLAB_PARTS };
+
 struct slab_chunk {
-  uint8_t *objects; /* NULL while the chunk is given back; on a cache line */
+  uint8_t *objects; /* NULL while the chunk is given back; on a cache line, behind the owner */
   void *memory;     /* what they lie in */
   uint32_t used;
   uint32_t fresh;      /* objects from this place on have never been used */
@@ -25,13 +31,14 @@ struct slab_chunk {
 
 struct slab {
   struct mem *mem;
+  void *owner; /* whoever an object should know by its address: slab_owner_of */
   struct slab_chunk *chunks;
   uint32_t nchunks, chunks_max;
-  uint32_t object_size;
-  uint32_t cold_size; /* of each object's second part */
-  uint32_t shift;     /* 2^shift objects in a chunk */
-  uint32_t roomy;     /* list of chunks with room */
-  uint32_t spare;     /* list of chunk numbers without memory */
+  uint32_t sizes[SLAB_PARTS]; /* of each object's parts */
+  size_t starts[SLAB_PARTS];  /* where in a chunk those of its first object are */
+  uint32_t shift;             /* 2^shift objects in a chunk */
+  uint32_t roomy;             /* list of chunks with room */
+  uint32_t spare;             /* list of chunk numbers without memory */
   uint32_t used;
 };
 
@@ -39,10 +46,8 @@ struct slab {
    2^shift of them in a chunk.  Allocates nothing yet. */
 void slab_init(struct slab *, struct mem *, uint32_t object_size, uint32_t shift);
 
-/* Objects in two parts: the first ones lie together, so that they share no
-   cache line with the second ones, which are seldom touched. */
-void slab_init_cold(struct slab *, struct mem *, uint32_t object_size, uint32_t cold_size,
-                    uint32_t shift);
+/* Objects of several parts, 0 bytes for one that they do not have. */
+void slab_init_parts(struct slab *, struct mem *, const uint32_t sizes[SLAB_PARTS], uint32_t shift);
 
 /* Releases all memory; the objects are gone.  A zeroed slab is fine. */
 void slab_done(struct slab *);
@@ -56,15 +61,19 @@ void slab_release(struct slab *, uint32_t index);
 void slab_prefetch(const struct slab *);
 
 /* The most memory that `objects` at once can take; `object_size` is that of
-   both parts together. */
+   all parts together. */
 uint64_t slab_memory_max(uint32_t object_size, uint32_t shift, uint64_t objects);
 
-static inline void *slab_at(const struct slab *slab, uint32_t index) {
-  return slab->chunks[index >> slab->shift].objects +
-         (size_t)(index & ((1u << slab->shift) - 1)) * slab->object_size;
+static inline void *slab_part_at(const struct slab *slab, uint32_t index, enum slab_part part) {
+  return slab->chunks[index >> slab->shift].objects + slab->starts[part] +
+         (size_t)(index & ((1u << slab->shift) - 1)) * slab->sizes[part];
 }
 
-/* The second part of an object, from the first; the sizes are slab_init_cold's. */
+static inline void *slab_at(const struct slab *slab, uint32_t index) {
+  return slab_part_at(slab, index, SLAB_HOT);
+}
+
+/* The second part of an object, from the first; the sizes are slab_init_parts's. */
 static inline void *slab_cold_of(const void *object, uint32_t index, uint32_t shift,
                                  uint32_t object_size, uint32_t cold_size) {
   size_t place = index & ((1u << shift) - 1);
@@ -72,8 +81,13 @@ static inline void *slab_cold_of(const void *object, uint32_t index, uint32_t sh
          place * cold_size;
 }
 
-static inline void *slab_cold_at(const struct slab *slab, uint32_t index) {
-  return slab_cold_of(slab_at(slab, index), index, slab->shift, slab->object_size, slab->cold_size);
+/* What `owner` was when the object's chunk was made: it may be set once, before the first
+   slab_take.  Read from memory that all objects of a chunk share. */
+static inline void *slab_owner_of(const void *object, uint32_t index, uint32_t shift,
+                                  uint32_t object_size) {
+  const uint8_t *objects =
+      (const uint8_t *)object - (size_t)(index & ((1u << shift) - 1)) * object_size;
+  return ((void *const *)(const void *)objects)[-1];
 }
 
 #endif

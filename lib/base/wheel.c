@@ -4,11 +4,11 @@
 #include <assert.h>
 #include <string.h>
 
-void wheel_init(struct wheel *wheel, struct slab *slab, size_t link_offset, int cold) {
+void wheel_init(struct wheel *wheel, struct slab *slab, enum slab_part part, size_t link_offset) {
   memset(wheel, 0, sizeof *wheel);
   wheel->slab = slab;
   wheel->link_offset = link_offset;
-  wheel->cold = cold;
+  wheel->part = part;
   for (uint32_t i = 0; i <= WHEEL_SLOTS; i++)
     wheel->heads[i] = (struct wheel_link){WHEEL_HEAD | i, WHEEL_HEAD | i};
 }

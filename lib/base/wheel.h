@@ -16,15 +16,15 @@
 enum { WHEEL_SLOTS = 2048, WHEEL_TICK_SHIFT = 27 }; /* 0.134 s a tick, 275 s around */
 #define WHEEL_HEAD UINT32_C(0x80000000)
 
-/* Lies in the object, at `link_offset`. */
+/* Lies in that part of the object, at `link_offset`. */
 struct wheel_link {
   uint32_t next, prev; /* an index, or WHEEL_HEAD | slot at either end */
 };
 
 struct wheel {
   struct slab *slab;
+  enum slab_part part; /* of an object, in which the link lies */
   size_t link_offset;
-  int cold;     /* the link lies in the second part of an object */
   int64_t tick; /* slots up to and including this one have been emptied */
   uint32_t count;
   /* next: first, prev: last; behind the slots the list of what has come due. */
@@ -32,7 +32,7 @@ struct wheel {
   uint64_t busy[WHEEL_SLOTS / 64]; /* a bit for each slot with objects */
 };
 
-void wheel_init(struct wheel *, struct slab *, size_t link_offset, int cold);
+void wheel_init(struct wheel *, struct slab *, enum slab_part, size_t link_offset);
 
 /* What time it is; before the first wheel_put, while the wheel is empty. */
 void wheel_start(struct wheel *, int64_t now);
@@ -62,8 +62,8 @@ int64_t wheel_first_due(const struct wheel *);
 /* ---- inline --------------------------------------------------------- */
 
 static inline struct wheel_link *wheel_link(const struct wheel *wheel, uint32_t index) {
-  uint8_t *object = wheel->cold ? slab_cold_at(wheel->slab, index) : slab_at(wheel->slab, index);
-  return (struct wheel_link *)(void *)(object + wheel->link_offset);
+  uint8_t *part = slab_part_at(wheel->slab, index, wheel->part);
+  return (struct wheel_link *)(void *)(part + wheel->link_offset);
 }
 
 static inline void wheel_hold(struct wheel *wheel, uint32_t index, uint32_t *chain) {
@@ -77,16 +77,19 @@ static inline uint32_t wheel_unhold(struct wheel *wheel, uint32_t *chain) {
   return index;
 }
 
-/* What wheel_take will most likely give next, SLAB_NONE when that is not known. */
-static inline uint32_t wheel_peek(const struct wheel *wheel) {
+/* What wheel_take will most likely give next, at most `n`; how many.  To fetch them. */
+static inline int wheel_peek(const struct wheel *wheel, uint32_t *ret, int n) {
+  int count = 0;
   uint32_t index = wheel->heads[WHEEL_SLOTS].next;
-  return index & WHEEL_HEAD ? SLAB_NONE : index;
+  for (; count < n && !(index & WHEEL_HEAD); index = wheel_link(wheel, index)->next)
+    ret[count++] = index;
+  return count;
 }
 
-/* Whether wheel_take(now, 0) may have something: cheap enough for each packet. */
-static inline int wheel_turns(const struct wheel *wheel, int64_t now) {
-  return wheel->count && ((now >> WHEEL_TICK_SHIFT) - 1 > wheel->tick ||
-                          !(wheel->heads[WHEEL_SLOTS].next & WHEEL_HEAD));
+/* When the tick after that of `now` begins: until then wheel_take(now, 0) finds
+   nothing that it did not find before. */
+static inline int64_t wheel_turn(int64_t now) {
+  return ((now >> WHEEL_TICK_SHIFT) + 1) * (INT64_C(1) << WHEEL_TICK_SHIFT);
 }
 
 #endif

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "flow/flows.h"
 
+#include <assert.h>
+
 enum { TABLE_MIN = 1024 };
 
-int flows_init(struct flows *flows, struct mem *mem, const uint64_t seed[2], uint32_t object_size,
-               uint32_t cold_size, uint32_t shift) {
+int flows_init(struct flows *flows, struct mem *mem, const uint64_t seed[2],
+               const uint32_t sizes[SLAB_PARTS], uint32_t shift) {
+  assert(sizes[SLAB_HOT] >= sizeof(struct flow4) && sizes[SLAB_COLD] >= sizeof(struct weft_tuple));
   flows->key = hash_key_make(seed);
-  slab_init_cold(&flows->slab, mem, object_size, cold_size, shift);
+  slab_init_parts(&flows->slab, mem, sizes, shift);
   return table_init(&flows->table, mem, TABLE_MIN);
 }
 
@@ -25,8 +28,7 @@ uint32_t flows_find(const struct flows *flows, const struct weft_tuple *tuple, u
   struct table_cursor cursor;
   uint32_t index = table_first(&flows->table, hash, &cursor);
   for (; index != TABLE_NONE; index = table_next(&flows->table, &cursor)) {
-    const struct weft_tuple *own = flows_at(flows, index);
-    int match = flows_match(own, tuple);
+    int match = flows_match(flows, index, tuple);
     if (match == FLOWS_OTHER) continue;
     *ret_reverse = match == FLOWS_REVERSE;
     return index;
@@ -41,11 +43,12 @@ uint32_t flows_add(struct flows *flows, const struct weft_tuple *tuple, uint32_t
     slab_release(&flows->slab, index);
     return FLOWS_NONE;
   }
-  *(struct weft_tuple *)flows_at(flows, index) = *tuple;
+  *flows_tuple(flows, index) = *tuple;
+  *flows_key(flows, index) = flow4_of(tuple);
   return index;
 }
 
 void flows_remove(struct flows *flows, uint32_t index) {
-  table_remove(&flows->table, flows_hash(flows, flows_at(flows, index)), index);
+  table_remove(&flows->table, flows_hash_of(flows, index), index);
   slab_release(&flows->slab, index);
 }

@@ -8,10 +8,19 @@
 #include "base/table.h"
 
 /*
- * Connections by address.  Objects of the caller's size whose first member is
- * a struct weft_tuple, source the client; found by the tuple of a segment of
- * either direction.
+ * Connections by address: objects of the caller's size, found by the tuple of a
+ * segment of either direction.  The cold part of each begins with its struct
+ * weft_tuple, source the client; the hot part with what nearly always is as good
+ * and four times as small.
  */
+
+/* IPv4 addresses and ports: a tuple with these as v4-mapped addresses, and realm 0.  Source 0
+   is none, and stands for a tuple that is not of this kind. */
+struct flow4 {
+  uint32_t source, target; /* in network order */
+  uint16_t source_port, target_port;
+};
+
 struct flows {
   struct slab slab;
   struct table table;
@@ -20,9 +29,10 @@ struct flows {
 
 #define FLOWS_NONE SLAB_NONE
 
-/* Sizes and shift as in slab_init_cold.  WEFT_E_NOMEM. */
-int flows_init(struct flows *, struct mem *, const uint64_t seed[2], uint32_t object_size,
-               uint32_t cold_size, uint32_t shift);
+/* Sizes and shift as in slab_init_parts; the two parts hold at least what is
+   said above.  WEFT_E_NOMEM. */
+int flows_init(struct flows *, struct mem *, const uint64_t seed[2],
+               const uint32_t sizes[SLAB_PARTS], uint32_t shift);
 void flows_done(struct flows *);
 uint64_t flows_memory_max(uint32_t object_size, uint32_t shift, uint32_t objects_max);
 
@@ -31,7 +41,7 @@ uint64_t flows_memory_max(uint32_t object_size, uint32_t shift, uint32_t objects
 uint32_t flows_find(const struct flows *, const struct weft_tuple *, uint32_t hash,
                     int *ret_reverse);
 
-/* A new object for these addresses, which must have none; its other bytes are
+/* A new object for these addresses, which must have none; all but what is said above is
    undefined.  FLOWS_NONE without memory. */
 uint32_t flows_add(struct flows *, const struct weft_tuple *, uint32_t hash);
 
@@ -42,17 +52,40 @@ static inline void *flows_at(const struct flows *flows, uint32_t index) {
   return slab_at(&flows->slab, index);
 }
 
-static inline uint64_t endpoint_hash(const struct hash_key *key, const struct weft_endpoint *e) {
-  return hash_fold(load_u64(e->address) ^ key->word[0], load_u64(e->address + 8) ^ key->word[1]) ^
-         (e->port + UINT64_C(1)) * key->word[2];
+static inline uint64_t endpoint_hash(const struct hash_key *key, uint64_t head, uint64_t tail,
+                                     uint16_t port) {
+  return hash_fold(head ^ key->word[0], tail ^ key->word[1]) ^ (port + UINT64_C(1)) * key->word[2];
+}
+
+/* A sum does not care which end is which. */
+static inline uint32_t ends_hash(const struct hash_key *key, uint64_t one, uint64_t other,
+                                 uint32_t realm) {
+  return (uint32_t)hash_fold((one + other) ^ realm, key->word[3] | 1);
 }
 
 /* Equal for a tuple and its reverse. */
 static inline uint32_t flows_hash(const struct flows *flows, const struct weft_tuple *tuple) {
   const struct hash_key *key = &flows->key;
-  /* A sum does not care which end is which. */
-  uint64_t both = endpoint_hash(key, &tuple->source) + endpoint_hash(key, &tuple->target);
-  return (uint32_t)hash_fold(both ^ tuple->realm, key->word[3] | 1);
+  const struct weft_endpoint *s = &tuple->source, *t = &tuple->target;
+  return ends_hash(key, endpoint_hash(key, load_u64(s->address), load_u64(s->address + 8), s->port),
+                   endpoint_hash(key, load_u64(t->address), load_u64(t->address + 8), t->port),
+                   tuple->realm);
+}
+
+/* The last eight bytes of a v4-mapped address. */
+static inline uint64_t mapped_tail(uint32_t address) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  return (uint64_t)address << 32 | 0xffff0000u;
+#else
+  return UINT64_C(0xffff) << 32 | address;
+#endif
+}
+
+/* What flows_hash says of the tuple meant. */
+static inline uint32_t flows_hash4(const struct flows *flows, const struct flow4 *f) {
+  const struct hash_key *key = &flows->key;
+  return ends_hash(key, endpoint_hash(key, 0, mapped_tail(f->source), f->source_port),
+                   endpoint_hash(key, 0, mapped_tail(f->target), f->target_port), 0);
 }
 
 static inline int endpoint_equal(const struct weft_endpoint *a, const struct weft_endpoint *b) {
@@ -60,9 +93,40 @@ static inline int endpoint_equal(const struct weft_endpoint *a, const struct wef
            (load_u64(a->address + 8) ^ load_u64(b->address + 8)) | (uint64_t)(a->port ^ b->port));
 }
 
-/* Whether a segment's tuple is of an object's connection, and which way. */
+static inline struct flow4 *flows_key(const struct flows *flows, uint32_t index) {
+  return flows_at(flows, index);
+}
+
+static inline struct weft_tuple *flows_tuple(const struct flows *flows, uint32_t index) {
+  return slab_part_at(&flows->slab, index, SLAB_COLD);
+}
+
+/* The kind of tuple that a flow4 can be; else one with source 0. */
+static inline struct flow4 flow4_of(const struct weft_tuple *t) {
+  struct flow4 f = {load_u32(t->source.address + 12), load_u32(t->target.address + 12),
+                    t->source.port, t->target.port};
+  uint64_t others = load_u64(t->source.address) | load_u64(t->target.address) |
+                    (load_u64(t->source.address + 8) ^ mapped_tail(f.source)) |
+                    (load_u64(t->target.address + 8) ^ mapped_tail(f.target)) | t->realm;
+  if (others || !f.target) f.source = 0;
+  return f;
+}
+
+/* Whether a segment's addresses are those of an object, and which way. */
 enum flows_match { FLOWS_OTHER, FLOWS_ALONG, FLOWS_REVERSE };
-static inline enum flows_match flows_match(const struct weft_tuple *own,
+
+/* Both with a source. */
+static inline enum flows_match flow4_match(const struct flow4 *own, const struct flow4 *f) {
+  if (own->source == f->source && own->target == f->target && own->source_port == f->source_port &&
+      own->target_port == f->target_port)
+    return FLOWS_ALONG;
+  return own->source == f->target && own->target == f->source &&
+                 own->source_port == f->target_port && own->target_port == f->source_port
+             ? FLOWS_REVERSE
+             : FLOWS_OTHER;
+}
+
+static inline enum flows_match tuple_match(const struct weft_tuple *own,
                                            const struct weft_tuple *tuple) {
   if (own->realm != tuple->realm) return FLOWS_OTHER;
   if (endpoint_equal(&own->source, &tuple->source) && endpoint_equal(&own->target, &tuple->target))
@@ -72,6 +136,20 @@ static inline enum flows_match flows_match(const struct weft_tuple *own,
   return FLOWS_OTHER;
 }
 
+static inline enum flows_match flows_match(const struct flows *flows, uint32_t index,
+                                           const struct weft_tuple *tuple) {
+  struct flow4 f = flow4_of(tuple);
+  const struct flow4 *own = flows_key(flows, index);
+  if (f.source && own->source) return flow4_match(own, &f);
+  return f.source || own->source ? FLOWS_OTHER : tuple_match(flows_tuple(flows, index), tuple);
+}
+
+/* flows_hash of an object's own tuple. */
+static inline uint32_t flows_hash_of(const struct flows *flows, uint32_t index) {
+  const struct flow4 *own = flows_key(flows, index);
+  return own->source ? flows_hash4(flows, own) : flows_hash(flows, flows_tuple(flows, index));
+}
+
 /* The first object whose hash agrees, its addresses not looked at, and its
    cache lines asked for; the table's own should have been asked for before. */
 static inline uint32_t flows_guess(const struct flows *flows, uint32_t hash) {
@@ -79,7 +157,7 @@ static inline uint32_t flows_guess(const struct flows *flows, uint32_t hash) {
   uint32_t index = table_first(&flows->table, hash, &cursor);
   if (index == TABLE_NONE) return FLOWS_NONE;
   const uint8_t *object = flows_at(flows, index);
-  for (uint32_t line = 0; line < flows->slab.object_size; line += 64)
+  for (uint32_t line = 0; line < flows->slab.sizes[SLAB_HOT]; line += 64)
     __builtin_prefetch(object + line, 1);
   return index;
 }

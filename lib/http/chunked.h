@@ -28,7 +28,7 @@ enum http_chunked_state {
 struct http_chunked {
   uint64_t remaining; /* the size being read, or the data still to come */
   uint8_t state;      /* enum http_chunked_state */
-  uint8_t digits;     /* of the size, so far, at most 16 */
+  uint8_t digits;     /* there was one */
   uint8_t blank;      /* one came after the digits */
 };
 
@@ -45,10 +45,14 @@ size_t http_chunked_step(struct http_chunked *, const uint8_t *bytes, size_t len
    current chunk's data, else 0 and nothing changed. */
 int http_chunked_skip(struct http_chunked *, uint64_t length);
 
-/* Do these bytes begin with the line end, size line of a chunk?  1 with the
-   number of bytes before the size, 0, or -1 when more bytes must tell.  How a
-   reader that lost its place finds the next chunk. */
-int http_chunked_plausible(const uint8_t *bytes, size_t length, size_t *ret_before);
-#define HTTP_CHUNKED_PLAUSIBLE_MAX 13 /* bytes this looks at, at most */
+/* Do these bytes begin with the line end and the size line of a chunk, behind a last
+   one the end or a trailer?  The length of these two lines with *ret_size, 0, or -1
+   when more bytes must tell.  How a reader that lost its place finds the next chunk.
+   Extensions are not expected. */
+int http_chunked_plausible(const uint8_t *bytes, size_t length, uint64_t *ret_size);
+#define HTTP_CHUNKED_PLAUSIBLE_MAX 96 /* bytes this looks at, at most */
+
+/* A chunk of that size, whose size line is over. */
+void http_chunked_begin(struct http_chunked *, uint64_t size);
 
 #endif

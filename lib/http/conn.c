@@ -4,26 +4,27 @@
 #include <assert.h>
 #include <string.h>
 
+#include "http/interim.h"
+#include "http/protocol.h"
 #include "http/timing.h"
 
-#define CONNS_KEPT 256 /* free ones kept at hand */
+/* 2^13 connections are a little more than two mebibytes, a huge page. */
+enum { CONNS_SHIFT = 13 };
 
+/* The first line, and its parser, are what a segment within a body needs. */
 struct http_conn {
   struct weft_http *http;
   struct weft_conn *conn;
-  struct http_conn *next;        /* free */
-  struct http_parser parsers[2]; /* by enum weft_dir */
-  struct http_pair pair;
-  uint64_t tx;
-  uint64_t trigger; /* the frame that is being worked on */
-  /* The exchange after which the connection is not HTTP/1, kept until the
-     engine's callback ends: the parsers may be in the middle of a step. */
-  struct http_message *last_request, *last_response;
-  uint64_t last_id, last_tx;
   int result;      /* of the first user callback that asked to stop */
   uint8_t client;  /* enum weft_dir: who sends the requests */
-  uint8_t leaving; /* last_* are set */
+  uint8_t leaving; /* weft_http::last_* are of this connection */
+  struct http_pair pair;
+  struct http_parser parsers[2]; /* by enum weft_dir */
+  struct http_interim *interims; /* of the exchanges that were not reported yet */
+  uint64_t tx;
+  uint32_t index; /* in weft_http::conns */
 };
+_Static_assert(sizeof(struct http_conn) <= HTTP_CONN_SIZE, "five cache lines");
 
 /* What a connection has while on_other runs: if it still has it afterwards,
    nobody took it over. */
@@ -32,7 +33,7 @@ static char gone;
 
 int http_conn_offer(struct weft_http *http, struct weft_conn *conn,
                     const struct weft_http_exchange *exchange, int *result) {
-  http->stats.conns_other++;
+  if (exchange) http_protocol_count(&http->stats, http_protocol_after(exchange->response));
   int status = weft_conn_set_ops(conn, &gone_ops, &gone);
   if (!status && !*result && http->ops.on_other)
     status = http->ops.on_other(conn, exchange, http->user);
@@ -41,13 +42,6 @@ int http_conn_offer(struct weft_http *http, struct weft_conn *conn,
 }
 
 /* ---- reporting ---------------------------------------------------------- */
-
-static weft_duration conn_connect(const struct weft_conn *conn) {
-  struct weft_conn_info info = {.size = sizeof info};
-  weft_conn_inspect(conn, &info);
-  if (!info.syn.frame || !info.established.frame) return WEFT_TIME_NONE;
-  return (weft_duration)((uint64_t)info.established.time - (uint64_t)info.syn.time);
-}
 
 /* The HTTP client is whoever sent the requests, also when the capture began in
    the middle and the engine guessed the other way. */
@@ -66,9 +60,17 @@ static void conn_count(struct weft_http *http, const struct weft_http_exchange *
   if (exchange->match == WEFT_MATCH_UNMATCHED_RESPONSE) http->stats.unmatched_responses++;
 }
 
-static void conn_tell(struct http_conn *c, const struct weft_http_exchange *exchange) {
+/* A callback is to see the message, which may have been packed. */
+static void conn_show(struct http_conn *c, struct http_message *m) {
+  if (m && http_message_unpack(&c->http->store, m)) c->http->status = WEFT_E_NOMEM;
+}
+
+static void conn_tell(struct http_conn *c, const struct weft_http_exchange *exchange,
+                      struct http_message *request, struct http_message *response) {
   conn_count(c->http, exchange);
   if (!c->http->ops.on_exchange || c->result) return;
+  conn_show(c, request);
+  conn_show(c, response);
   c->result = c->http->ops.on_exchange(c->conn, exchange, c->http->user);
 }
 
@@ -82,40 +84,63 @@ static struct weft_http_exchange conn_exchange(struct http_conn *c, struct http_
       .tuple = conn_tuple(c, scratch),
       .request = request ? &request->view : NULL,
       .response = response ? &response->view : NULL,
-      .interim_count = request ? request->interim : 0,
+      .interim_count = request ? request->interim : response->interim,
       .match = !request    ? WEFT_MATCH_UNMATCHED_RESPONSE
                : !response ? WEFT_MATCH_UNMATCHED_REQUEST
                            : WEFT_MATCH_FIFO,
       .timing = http_timing_of(request, response),
   };
-  if (tx == 1) exchange.timing.connect = conn_connect(c->conn);
+  if (tx == 1) exchange.timing.connect = weft_conn_handshake(c->conn);
   return exchange;
+}
+
+/* The exchange's interim responses, which the caller has room for. */
+static void conn_add_interims(const struct http_conn *c, struct weft_http_exchange *exchange,
+                              const struct http_message *request,
+                              const struct http_message *response,
+                              struct weft_http_interim room[WEFT_HTTP_INTERIMS_MAX]) {
+  if (!c->interims) return;
+  exchange->ninterims = http_interims_of(c->interims, request, response, room);
+  exchange->interims = room;
+}
+
+static void conn_forget(struct http_conn *c, struct http_message *m) {
+  struct weft_http *http = c->http;
+  if (!m) return;
+  if (http->finished == m) http->finished = NULL;
+  if (c->interims) http_interims_forget(&c->interims, &http->store, m);
+  http_message_free(&http->store, m);
 }
 
 static void conn_report(void *context, struct http_message *request,
                         struct http_message *response) {
   struct http_conn *c = context;
+  struct weft_http *http = c->http;
   struct weft_tuple scratch;
+  struct weft_http_interim interims[WEFT_HTTP_INTERIMS_MAX];
+  if (request && response && http_timing_is_early(request, response))
+    response->view.flags |= WEFT_HTTP_EARLY;
   struct weft_http_exchange exchange =
-      conn_exchange(c, request, response, ++c->http->exchanges, ++c->tx, &scratch);
-  conn_tell(c, &exchange);
+      conn_exchange(c, request, response, ++http->exchanges, ++c->tx, &scratch);
+  conn_add_interims(c, &exchange, request, response, interims);
+  conn_tell(c, &exchange, request, response);
   if (response && (response->view.flags & WEFT_HTTP_UPGRADED) && !c->leaving) {
     c->leaving = 1;
-    c->last_request = request;
-    c->last_response = response;
-    c->last_id = exchange.id;
-    c->last_tx = exchange.conn_tx;
+    http->last_request = request;
+    http->last_response = response;
+    http->last_id = exchange.id;
+    http->last_tx = exchange.conn_tx;
     return;
   }
-  http_message_free(&c->http->store, request);
-  http_message_free(&c->http->store, response);
+  conn_forget(c, request);
+  conn_forget(c, response);
 }
 
 /* ---- what the parsers say ------------------------------------------------ */
 
 static void conn_on_head(struct http_conn *c, struct http_message *m) {
   if (!c->http->ops.on_head || c->result) return;
-  c->result = c->http->ops.on_head(c->conn, &m->view, &m->user, c->http->user);
+  c->result = c->http->ops.on_head(c->conn, &m->view, &m->view.user, c->http->user);
 }
 
 static int method_is(const struct http_message *request, const char *method) {
@@ -149,14 +174,22 @@ static void conn_request_head(struct http_conn *c, struct http_message *m) {
   http_pair_request(&c->pair, m, conn_answered(responses));
 }
 
+static void conn_interim_head(struct http_conn *c, const struct http_message *m) {
+  const struct http_message *request = http_pair_interim(&c->pair, m);
+  uint32_t n = request ? request->interim : c->pair.interim;
+  if (n > WEFT_HTTP_INTERIMS_MAX) return;
+  if (http_interims_add(&c->interims, &c->http->store, request, m)) c->http->status = WEFT_E_NOMEM;
+}
+
 static unsigned conn_response_head(struct http_conn *c, struct http_parser *p,
                                    struct http_message *m) {
   unsigned status = m->view.status;
   c->http->stats.responses++;
   if (status / 100 == 1 && status != 101) {
-    http_pair_interim(&c->pair, m);
+    conn_interim_head(c, m);
     return 0;
   }
+  if (c->interims) http_interims_claim(c->interims, m);
   m->acked = weft_conn_acked(c->conn, (enum weft_dir)c->client);
   struct http_message *request = http_pair_response(&c->pair, m);
   p->expect_bare = 0;
@@ -176,7 +209,7 @@ static unsigned parser_head(struct http_parser *p, struct http_message *m) {
   unsigned answers = 0;
   m->after_gap = p->hidden;
   p->hidden = 0;
-  m->late = m->view.head_last.frame != c->trigger;
+  m->late = m->view.head_last.frame != c->http->trigger;
   if (p->kind == HTTP_REQUEST)
     conn_request_head(c, m);
   else
@@ -189,7 +222,8 @@ static void parser_body(struct http_parser *p, struct http_message *m, const uin
                         size_t length) {
   struct http_conn *c = p->context;
   if (!c->http->ops.on_body || c->result) return;
-  c->result = c->http->ops.on_body(c->conn, &m->view, data, length, m->user, c->http->user);
+  conn_show(c, m);
+  c->result = c->http->ops.on_body(c->conn, &m->view, data, length, m->view.user, c->http->user);
 }
 
 static int is_interim(const struct http_message *m) {
@@ -203,15 +237,15 @@ static void parser_done(struct http_parser *p, struct http_message *m) {
     http_message_free(&c->http->store, m);
     return;
   }
-  /* It may have to wait for its partner, longer than its frame lives. */
-  if (http_message_settle(&c->http->store, m, (uint32_t)m->view.head_length))
-    p->status = WEFT_E_NOMEM;
   /* RFC 9110 sections 7.8 and 9.3.6: after this response neither side speaks
      HTTP/1, and its request is over however much of it came.  A response whose
      request has yet to come through leaves the requests' parser alone. */
   int upgraded = (m->view.flags & WEFT_HTTP_UPGRADED) != 0, answers = m->partner != NULL;
   if (upgraded) p->state = HTTP_PARSER_STOPPED;
+  c->http->finished = m;
   http_pair_finished(&c->pair, m, p->kind == HTTP_RESPONSE);
+  /* It has to wait for its partner, longer than its frame lives. */
+  if (c->http->finished && http_message_lay_aside(&c->http->store, m)) p->status = WEFT_E_NOMEM;
   if (upgraded && answers) http_parser_stop(&c->parsers[c->client]);
 }
 
@@ -221,19 +255,14 @@ static const struct http_parser_ops parser_ops = {parser_head, parser_body, pars
 
 static struct http_conn *conn_new(struct weft_http *http, struct weft_conn *conn,
                                   enum weft_dir client) {
-  struct http_conn *c = http->free;
-  if (c) {
-    http->free = c->next;
-    http->nfree--;
-  } else {
-    c = mem_alloc(&http->store.mem, sizeof *c);
-    if (!c) return NULL;
-  }
+  uint32_t index = slab_take(&http->conns);
+  if (index == SLAB_NONE) return NULL;
+  struct http_conn *c = slab_at(&http->conns, index);
   c->http = http;
   c->conn = conn;
-  c->next = NULL;
+  c->interims = NULL;
   c->tx = 0;
-  c->trigger = 0;
+  c->index = index;
   c->result = 0;
   c->client = (uint8_t)client;
   c->leaving = 0;
@@ -245,16 +274,10 @@ static struct http_conn *conn_new(struct weft_http *http, struct weft_conn *conn
 }
 
 static void conn_free(struct http_conn *c) {
-  struct weft_http *http = c->http;
   http_parser_done(&c->parsers[0]);
   http_parser_done(&c->parsers[1]);
-  if (http->nfree >= CONNS_KEPT) {
-    mem_free(&http->store.mem, c, sizeof *c);
-    return;
-  }
-  c->next = http->free;
-  http->free = c;
-  http->nfree++;
+  http_interims_done(&c->interims, &c->http->store);
+  slab_release(&c->http->conns, c->index);
 }
 
 /* Nothing more will come: reports all there is. */
@@ -269,25 +292,34 @@ static void conn_flush(struct http_conn *c) {
 /* HTTP/1 is over on this connection, which is then somebody else's.  Frees `c`
    and returns 1 when the program took it. */
 static int conn_leave(struct http_conn *c, int *result) {
+  struct weft_http *http = c->http;
+  struct http_message *request = http->last_request, *response = http->last_response;
   struct weft_tuple scratch;
+  struct weft_http_interim interims[WEFT_HTTP_INTERIMS_MAX];
   int taken;
   conn_flush(c);
   if (!*result) *result = c->result;
+  conn_show(c, request);
+  conn_show(c, response);
   struct weft_http_exchange exchange =
-      conn_exchange(c, c->last_request, c->last_response, c->last_id, c->last_tx, &scratch);
-  taken = http_conn_offer(c->http, c->conn, &exchange, result);
-  http_message_free(&c->http->store, c->last_request);
-  http_message_free(&c->http->store, c->last_response);
+      conn_exchange(c, request, response, http->last_id, http->last_tx, &scratch);
+  conn_add_interims(c, &exchange, request, response, interims);
+  taken = http_conn_offer(http, c->conn, &exchange, result);
+  conn_forget(c, request);
+  conn_forget(c, response);
   conn_free(c);
   return taken;
 }
 
 /* The value a callback of ours returns. */
 static int conn_return(struct http_conn *c, struct http_parser *p, int *ret_taken) {
-  int result = c->result ? c->result : p->status, leaving = c->leaving;
+  struct weft_http *http = c->http;
   *ret_taken = 0;
+  if (!(c->result | p->status | http->status | c->leaving)) return 0;
+  int status = p->status ? p->status : http->status, leaving = c->leaving;
+  int result = c->result ? c->result : status;
   c->result = 0;
-  p->status = 0;
+  p->status = http->status = 0;
   if (leaving) *ret_taken = conn_leave(c, &result);
   if (result) return result;
   return leaving && !*ret_taken ? WEFT_DETACH : 0;
@@ -297,15 +329,16 @@ static int conn_return(struct http_conn *c, struct http_parser *p, int *ret_take
    was over, and what they may be. */
 static void conn_server_speaks(struct http_conn *c, struct http_parser *responses) {
   struct http_parser *requests = &c->parsers[c->client];
-  if (requests->state == HTTP_PARSER_HEAD && requests->head.versionless)
-    http_parser_settle(requests);
+  if (http_parser_is_versionless(requests)) http_parser_settle(requests);
   const struct http_message *request = c->pair.unanswered;
+  /* When the response's head is read, that of its request may have come. */
+  if (request) http_message_fetch_head(request);
   responses->expect_bare = request && request->view.major == 0 && !request->view.nfields;
 }
 
 static uint64_t conn_feed(struct http_conn *c, struct http_parser *p, const struct weft_data *data,
                           int last) {
-  c->trigger = data->trigger.frame;
+  c->http->trigger = data->trigger.frame;
   if (p->kind == HTTP_RESPONSE && p->state == HTTP_PARSER_START) conn_server_speaks(c, p);
   uint64_t keep = http_parser_data(p, data->spans, data->nspans, last);
   if (p->kind == HTTP_REQUEST) conn_requests_seen(c);
@@ -346,7 +379,7 @@ int http_conn_gap(struct weft_conn *conn, enum weft_dir dir, const struct weft_g
   }
   if (gap->kept) conn_feed(c, p, gap->kept, 1);
   /* A frame cut short did bring these bytes to its receiver. */
-  c->trigger = gap->trigger.frame;
+  c->http->trigger = gap->trigger.frame;
   conn_miss(c, p, gap->offset, gap->length, gap->cause == WEFT_GAP_SNAPLEN ? gap->before : nowhere);
   return conn_return(c, p, &taken);
 }
@@ -371,19 +404,22 @@ static void conn_on_close(struct weft_conn *conn, void *user) {
   conn_free(c);
 }
 
-static void prefetch(const void *object, size_t size) {
-  for (size_t line = 0; line < size; line += 64) __builtin_prefetch((const char *)object + line, 1);
-}
-
-/* The parser up to its head, then the message it reads. */
+/* A processor waits for a dozen or two cache lines at a time, so it is asked only
+   for what is needed.  What that is shows the parser: the message whose body goes
+   on; or, where one ends or begins, the whole connection and the request that is
+   answered. */
 static void conn_on_soon(void *user, enum weft_dir dir, int step) {
   const struct http_conn *c = user;
   const struct http_parser *p = &c->parsers[dir];
   if (step == 0) {
-    prefetch(c, 64);
-    prefetch(p, offsetof(struct http_parser, head));
+    http_fetch(c, 64);
+    http_fetch(p, sizeof *p);
   } else if (p->message) {
-    prefetch(p->message, sizeof(struct http_message));
+    http_fetch((const char *)p->message + HTTP_MESSAGE_HOT,
+               HTTP_MESSAGE_HOT_END - HTTP_MESSAGE_HOT);
+  } else {
+    http_fetch((const char *)c + 64, sizeof *c - 64);
+    if (c->pair.first) http_fetch(c->pair.first, sizeof *c->pair.first);
   }
 }
 
@@ -396,28 +432,26 @@ static const struct weft_stream_ops conn_ops = {
     .on_close = conn_on_close,
 };
 
-int http_conn_begin(struct weft_http *http, struct weft_conn *conn, enum weft_dir client,
-                    struct http_conn **ret) {
-  struct http_conn *c = conn_new(http, conn, client);
+int http_conn_begin(struct weft_http *http, struct weft_conn *conn, enum weft_dir dir,
+                    enum http_kind kind, struct http_conn **ret) {
+  struct http_conn *c = conn_new(http, conn, kind == HTTP_REQUEST ? dir : http_other_dir(dir));
   if (!c) return WEFT_E_NOMEM;
   int status = weft_conn_set_ops(conn, &conn_ops, c);
   if (status) {
     conn_free(c);
     return status;
   }
+  c->parsers[dir].judged = 1;
   /* What was missed before HTTP was recognised may have held messages. */
-  struct weft_conn_info info = {.size = sizeof info};
-  weft_conn_inspect(conn, &info);
-  for (int i = 0; i < 2; i++) c->parsers[i].hidden = info.gap_bytes[i] != 0;
+  for (int i = 0; i < 2; i++)
+    c->parsers[i].hidden = weft_conn_gap_bytes(conn, (enum weft_dir)i) != 0;
   http->stats.conns_http++;
   *ret = c;
   return 0;
 }
 
-void http_conns_free(struct weft_http *http) {
-  while (http->free) {
-    struct http_conn *c = http->free;
-    http->free = c->next;
-    mem_free(&http->store.mem, c, sizeof *c);
-  }
+void http_conns_init(struct weft_http *http) {
+  slab_init(&http->conns, &http->store.mem, HTTP_CONN_SIZE, CONNS_SHIFT);
 }
+
+void http_conns_done(struct weft_http *http) { slab_done(&http->conns); }

@@ -13,6 +13,7 @@
  * exchange makes something else of it (CONNECT, Upgrade).
  */
 struct http_conn;
+#define HTTP_CONN_SIZE 320 /* five cache lines */
 
 /* What all connections of one weft_http share. */
 struct weft_http {
@@ -20,15 +21,25 @@ struct weft_http {
   struct weft_http_ops ops;
   void *user;
   uint32_t pipeline_max;
-  struct http_conn *free; /* at hand */
-  uint32_t nfree;
+  struct slab conns; /* of struct http_conn */
   struct weft_http_stats stats;
   uint64_t exchanges; /* ids given out */
+  /* Of the callback of the engine that runs: */
+  uint64_t trigger;              /* the frame that is being worked on */
+  int status;                    /* WEFT_E_NOMEM: something of the messages is missing */
+  struct http_message *finished; /* this message, unless it was freed since */
+  /* The exchange after which the connection is not HTTP/1, kept until the
+     callback ends: the parsers may be in the middle of a step. */
+  struct http_message *last_request, *last_response;
+  uint64_t last_id, last_tx;
 };
 
-/* Takes the connection over; `client` is who sends the requests.  0, WEFT_E_NOMEM,
-   or what weft_conn_set_ops returns. */
-int http_conn_begin(struct weft_http *, struct weft_conn *, enum weft_dir client,
+void http_conns_init(struct weft_http *);
+void http_conns_done(struct weft_http *);
+
+/* Takes the connection over: a message of that kind begins in `dir`.  0,
+   WEFT_E_NOMEM, or what weft_conn_set_ops returns. */
+int http_conn_begin(struct weft_http *, struct weft_conn *, enum weft_dir, enum http_kind,
                     struct http_conn **ret);
 
 /* The engine's callbacks, for what arrived with the decision to begin. */
@@ -40,9 +51,6 @@ int http_conn_end(struct weft_conn *, enum weft_dir, const struct weft_end *, vo
    took it, 0: it did not.  *result, where 0, gets what a callback returned. */
 int http_conn_offer(struct weft_http *, struct weft_conn *, const struct weft_http_exchange *,
                     int *result);
-
-/* Frees the connections kept at hand. */
-void http_conns_free(struct weft_http *);
 
 /* Whoever is not this one. */
 static inline enum weft_dir http_other_dir(enum weft_dir dir) {

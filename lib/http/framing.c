@@ -18,7 +18,7 @@ static int element_next(const uint8_t *list, size_t length, size_t *at, struct e
   while (end < length && list[end] != ',') end++;
   ret->base = list + *at;
   ret->length = end - *at;
-  http_text_trim(&ret->base, &ret->length);
+  http_text_trim_folded(&ret->base, &ret->length);
   *at = end + 1;
   return 1;
 }
@@ -38,12 +38,19 @@ static int length_parse(struct element e, uint64_t *ret) {
   return 1;
 }
 
-/* RFC 9112 section 6.3 item 5: a list of equal numbers is that number. */
+/* RFC 9112 section 6.3 item 5: a list of equal numbers is that number.  Readers
+   that take the first and readers that take the last have been set against each
+   other with such lists, so any is noted. */
 static void length_field(struct http_framing *f, const uint8_t *value, size_t length) {
-  struct element e;
+  struct element e = {value, length};
   size_t at = 0;
+  if (!f->has_length && !f->bad_length && length_parse(e, &f->length)) { /* nearly always */
+    f->has_length = 1;
+    return;
+  }
   while (element_next(value, length, &at, &e)) {
     uint64_t v;
+    f->repeated_length |= f->has_length;
     if (!length_parse(e, &v)) {
       f->bad_length = 1;
     } else if (!f->has_length) {
@@ -55,27 +62,26 @@ static void length_field(struct http_framing *f, const uint8_t *value, size_t le
   }
 }
 
-/* RFC 9112 section 6.1; parameters of a coding (after ';') do not matter here. */
+/* RFC 9112 section 6.1.  Parameters of a coding (after ';') do not change what it
+   is, but chunked has none (section 7). */
 static void coding_field(struct http_framing *f, const uint8_t *value, size_t length) {
   struct element e;
   size_t at = 0;
   while (element_next(value, length, &at, &e)) {
     const uint8_t *semicolon = e.length ? memchr(e.base, ';', e.length) : NULL;
     if (semicolon) e.length = (size_t)(semicolon - e.base);
-    http_text_trim(&e.base, &e.length);
-    if (!e.length) {
-      f->odd_coding = 1;
-      continue;
-    }
-    if (http_text_is(e.base, e.length, "identity")) continue; /* RFC 2616; gone since RFC 7230 */
-    if (f->chunked_last) f->odd_coding = 1;                   /* chunked must be last, and once */
+    http_text_trim_folded(&e.base, &e.length);
+    if (!e.length || f->chunked_last) f->odd_coding = 1; /* chunked must be last, and once */
+    /* RFC 2616; gone since RFC 7230. */
+    if (!e.length || http_text_is(e.base, e.length, "identity")) continue;
     f->has_coding = 1;
     f->chunked_last = (uint8_t)http_text_is(e.base, e.length, "chunked");
+    if (f->chunked_last && semicolon) f->odd_coding = 1;
   }
 }
 
-void http_framing_field(struct http_framing *f, const uint8_t *name, size_t name_length,
-                        const uint8_t *value, size_t value_length) {
+void http_framing_note(struct http_framing *f, const uint8_t *name, size_t name_length,
+                       const uint8_t *value, size_t value_length) {
   if (!value) value = (const uint8_t *)""; /* of an empty text */
   if (name_length == 14 && http_text_is(name, name_length, "content-length"))
     length_field(f, value, value_length);
@@ -87,7 +93,7 @@ static uint32_t framing_flags(const struct http_framing *f) {
   uint32_t flags = 0;
   if (f->bad_length || f->odd_coding || (f->has_coding && !f->chunked_last))
     flags |= WEFT_HTTP_INVALID;
-  if (f->bad_length || f->differing_length || f->odd_coding) flags |= WEFT_HTTP_AMBIGUOUS_LENGTH;
+  if (f->bad_length || f->repeated_length || f->odd_coding) flags |= WEFT_HTTP_AMBIGUOUS_LENGTH;
   if (f->has_coding && (f->has_length || f->bad_length)) flags |= WEFT_HTTP_AMBIGUOUS_LENGTH;
   return flags;
 }

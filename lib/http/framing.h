@@ -10,7 +10,7 @@
  */
 struct http_framing {
   uint64_t length; /* of the first Content-Length that is a number */
-  uint8_t has_length, bad_length, differing_length;
+  uint8_t has_length, bad_length, repeated_length, differing_length;
   uint8_t has_coding;   /* a Transfer-Encoding other than identity */
   uint8_t chunked_last; /* whose last coding is chunked */
   uint8_t odd_coding;   /* chunked twice, chunked not last, an empty list */
@@ -28,8 +28,17 @@ struct http_body_plan {
 };
 
 /* Takes note of a field if it bears on framing.  Names in any case. */
-void http_framing_field(struct http_framing *, const uint8_t *name, size_t name_length,
-                        const uint8_t *value, size_t value_length);
+void http_framing_note(struct http_framing *, const uint8_t *name, size_t name_length,
+                       const uint8_t *value, size_t value_length);
+
+/* The same for any field: nearly all are told apart by length and first letter. */
+static inline void http_framing_field(struct http_framing *framing, const uint8_t *name,
+                                      size_t name_length, const uint8_t *value,
+                                      size_t value_length) {
+  if ((name_length == 14 && (name[0] | 0x20) == 'c') ||
+      (name_length == 17 && (name[0] | 0x20) == 't'))
+    http_framing_note(framing, name, name_length, value, value_length);
+}
 
 /* `status` is 0 for a request. */
 struct http_body_plan http_framing_decide(const struct http_framing *, unsigned status,

@@ -16,28 +16,56 @@ static struct weft_text text_of(const uint8_t *base, size_t length) {
   return length ? (struct weft_text){(const char *)base, length} : (struct weft_text){NULL, 0};
 }
 
-/* "HTTP/1.1", any case.  0 when it is no version at all. */
+/* "HTTP/1.1", any case.  0 when it is no version at all.  One that is none of the
+   grammar's (RFC 9112 section 2.3) counts as the nearest 1.x. */
 static int version_read(const uint8_t *p, size_t length, struct weft_http_message *view) {
   if (length < 5 || !http_text_is(p, 5, "http/")) return 0;
-  view->major = length > 5 && http_text_is_digit(p[5]) ? (uint8_t)(p[5] - '0') : 1;
-  view->minor = length > 7 && http_text_is_digit(p[7]) ? (uint8_t)(p[7] - '0') : 0;
-  if (length != 8 || p[6] != '.' || !http_text_is_digit(p[5]) || !http_text_is_digit(p[7]))
-    view->flags |= WEFT_HTTP_INVALID;
+  int shaped = length >= 8 && http_text_is_digit(p[5]) && p[6] == '.' && http_text_is_digit(p[7]);
+  if (length != 8 || !shaped || memcmp(p, "HTTP", 4) != 0) view->flags |= WEFT_HTTP_INVALID;
+  view->major = shaped && length == 8 ? (uint8_t)(p[5] - '0') : 1;
+  view->minor = shaped ? (uint8_t)(p[7] - '0') : 0;
+  return 1;
+}
+
+/* "HTTP/1.1" and such, as nearly every start line has it. */
+static int version_plain(const uint8_t p[8]) {
+  return !memcmp(p, "HTTP/1.", 7) && http_text_is_digit(p[7]);
+}
+
+/* Reads a line of exactly one blank after method and target. */
+static int request_line_plain(struct weft_http_message *view, const uint8_t *line, size_t length,
+                              size_t method) {
+  if (length < method + 11 || !method || line[method] != ' ' || line[length - 9] != ' ' ||
+      !version_plain(line + length - 8))
+    return 0;
+  const uint8_t *target = line + method + 1;
+  size_t size = length - 9 - (method + 1);
+  if (http_text_is_blank(target[0]) || http_text_is_blank(target[size - 1]) ||
+      memchr(target, ' ', size))
+    return 0;
+  view->method = (struct weft_text){(const char *)line, method};
+  view->target = (struct weft_text){(const char *)target, size};
+  view->major = 1;
+  view->minor = (uint8_t)(line[length - 1] - '0');
   return 1;
 }
 
 /* request-line = method SP request-target SP HTTP-version (RFC 9112 section 3).
    The version is the last word and the method the first; a target with blanks
-   in it is what lies between. */
+   in it is what lies between.  Flagged is what request_line_plain left for other
+   reasons than its version. */
 static void request_line(struct http_head *head, struct weft_http_message *view,
                          const uint8_t *line, size_t length) {
   while (length && http_text_is_blank(line[length - 1])) length--, view->flags |= WEFT_HTTP_INVALID;
   size_t method = 0, word = length;
   while (method < length && !http_text_is_blank(line[method])) method++;
   while (word > method && !http_text_is_blank(line[word - 1])) word--;
+  for (size_t i = 0; i < method; i++)
+    if (!http_text_is_token(line[i])) view->flags |= WEFT_HTTP_INVALID;
   view->method = text_of(line, method);
   if (word > method && version_read(line + word, length - word, view)) {
     length = word;
+    if (line[method] != ' ' || line[word - 1] != ' ') view->flags |= WEFT_HTTP_INVALID;
   } else {
     view->major = 0;
     view->minor = 9;
@@ -45,8 +73,26 @@ static void request_line(struct http_head *head, struct weft_http_message *view,
     view->flags |= WEFT_HTTP_INVALID;
   }
   view->target = text_of(line + method, length - method);
-  if (!view->target.len || memchr(view->target.base, ' ', view->target.len))
+  /* A target with a blank in it, or blanks around it beyond the two. */
+  if (!view->target.len || view->target.len + 2 != length - method ||
+      memchr(view->target.base, ' ', view->target.len))
     view->flags |= WEFT_HTTP_INVALID;
+}
+
+static int is_status(const uint8_t p[3]) {
+  return p[0] >= '1' && p[0] <= '9' && http_text_is_digit(p[1]) && http_text_is_digit(p[2]);
+}
+
+/* Reads a line of exactly one blank after version and status. */
+static int status_line_plain(struct weft_http_message *view, const uint8_t *line, size_t length) {
+  if (length < 13 || !version_plain(line) || line[8] != ' ' || !is_status(line + 9) ||
+      line[12] != ' ')
+    return 0;
+  view->major = 1;
+  view->minor = (uint8_t)(line[7] - '0');
+  view->status = (uint16_t)((line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0'));
+  view->reason = text_of(line + 13, length - 13);
+  return 1;
 }
 
 /* status-line = HTTP-version SP status-code SP [reason] (RFC 9112 section 4). */
@@ -58,6 +104,8 @@ static void status_line(struct weft_http_message *view, const uint8_t *line, siz
     view->minor = 0;
     view->flags |= WEFT_HTTP_INVALID;
   }
+  if (i < length && line[i] != ' ') view->flags |= WEFT_HTTP_INVALID;
+  if (i + 1 < length && http_text_is_blank(line[i + 1])) view->flags |= WEFT_HTTP_INVALID;
   while (i < length && http_text_is_blank(line[i])) i++;
   for (; i < length && digits < 3 && http_text_is_digit(line[i]); i++, digits++)
     view->status = (uint16_t)(view->status * 10 + (line[i] - '0'));
@@ -66,57 +114,141 @@ static void status_line(struct weft_http_message *view, const uint8_t *line, siz
   view->reason = text_of(line + i, length - i);
 }
 
-/* The field whose last line was met: adds it and shows it to the framing. */
+/* The first colon of a field's line, or the line's end where there is none. */
+static uint32_t line_colon(const uint8_t *base, struct http_line line) {
+  const uint8_t *colon = memchr(base + line.name_end, ':', line.end - line.name_end);
+  return colon ? (uint32_t)(colon - base) : line.end;
+}
+
+/* Adds a field, its value without the blanks around it, and shows it to the framing. */
+static inline void field_add(struct http_head *head, struct http_store *store,
+                             struct http_message *m, const uint8_t *name, size_t length,
+                             const uint8_t *value, const uint8_t *end) {
+  while (value < end && http_text_is_blank(value[0])) value++;
+  while (value < end && http_text_is_blank(end[-1])) end--;
+  struct weft_http_field field = {{length ? (const char *)name : NULL, length},
+                                  {(const char *)value, (size_t)(end - value)}};
+  http_framing_field(&head->framing, name, length, value, field.value.len);
+  if (!field.value.len) field.value.base = NULL;
+  if (http_message_add_field(store, m, field)) head->status = WEFT_E_NOMEM;
+}
+
+/* The field whose last line was met, if there is one. */
 static void field_close(struct http_head *head, struct http_store *store, struct http_message *m,
                         const uint8_t *base) {
   if (!head->has_fold) return;
   head->has_fold = 0;
-  struct weft_http_field field;
-  field.name = text_of(base + head->fold, head->fold_colon - head->fold);
-  uint32_t value = head->fold_colon < head->fold_end ? head->fold_colon + 1 : head->fold_end;
-  field.value = text_of(base + value, head->fold_end - value);
-  /* RFC 9112 section 5.1: no blank before the colon; and a line without one is
-     no field. */
-  if (field.name.len != head->fold_colon - head->fold || head->fold_colon == head->fold_end)
-    m->view.flags |= WEFT_HTTP_INVALID;
-  http_framing_field(&head->framing, (const uint8_t *)field.name.base, field.name.len,
-                     (const uint8_t *)field.value.base, field.value.len);
-  if (http_message_add_field(store, m, field)) head->status = WEFT_E_NOMEM;
+  const uint8_t *name = base + head->fold;
+  size_t length = head->fold_colon - head->fold;
+  http_text_trim(&name, &length);
+  uint32_t start = head->fold_colon + (head->fold_colon < head->fold_end);
+  const uint8_t *value = base + start;
+  size_t size = head->fold_end - start;
+  http_text_trim_folded(&value, &size);
+  field_add(head, store, m, name, length, value, value + size);
 }
 
-static void head_line(struct http_head *head, struct http_store *store, struct http_message *m,
-                      const uint8_t *base, struct http_line line) {
-  if (!head->started) {
-    head->started = 1;
-    if (head->kind == HTTP_REQUEST)
-      request_line(head, &m->view, base + line.start, line.end - line.start);
-    else
-      status_line(&m->view, base + line.start, line.end - line.start);
-    return;
+static void start_line(struct http_head *head, struct weft_http_message *view, const uint8_t *base,
+                       struct http_line line) {
+  const uint8_t *bytes = base + line.start;
+  size_t length = line.end - line.start;
+  head->started = 1;
+  if (head->kind == HTTP_REQUEST) {
+    if (!request_line_plain(view, bytes, length, line.name_end - line.start))
+      request_line(head, view, bytes, length);
+  } else if (!status_line_plain(view, bytes, length)) {
+    status_line(view, bytes, length);
   }
+}
+
+/* A line that is not empty, after the start line, whatever it is. */
+static void odd_line(struct http_head *head, struct http_store *store, struct http_message *m,
+                     const uint8_t *base, struct http_line line) {
   /* obs-fold, RFC 9112 section 5.2. */
-  if (line.end > line.start && http_text_is_blank(base[line.start]) && head->has_fold) {
+  if (http_text_is_blank(base[line.start]) && head->has_fold) {
     head->fold_end = line.end;
     m->view.flags |= WEFT_HTTP_INVALID;
     return;
   }
   field_close(head, store, m, base);
-  if (line.end > line.start) {
-    head->has_fold = 1;
-    head->fold = line.start;
-    head->fold_colon = line.colon;
-    head->fold_end = line.end;
-  }
+  /* The next line, when it comes, may continue this one. */
+  head->has_fold = 1;
+  head->fold = line.start;
+  head->fold_colon = line.name_end;
+  head->fold_end = line.end;
+  /* RFC 9110 section 5.1: a name is a token; RFC 9112 section 5.1: no blank before
+     the colon; and a line without one is no field. */
+  if (base[line.name_end] == ':' && line.name_end > line.start) return;
+  head->fold_colon = line_colon(base, line);
+  m->view.flags |= WEFT_HTTP_INVALID;
 }
 
-int http_head_read(struct http_head *head, struct http_store *store, struct http_message *m,
-                   const uint8_t *base, uint32_t length) {
+/* Reads on as long as lines are plain, as nearly all are: a name, a colon, and
+   the next line at hand and no continuation.  Whatever it stops at is left to
+   http_token_next, whose steps these are, on pointers and without second looks. */
+static void plain_lines(struct http_head *head, struct http_store *store, struct http_message *m,
+                        const uint8_t *base, uint32_t length) {
+  struct http_token *token = &head->token;
+  const uint8_t *line = base + token->line, *stop = base + length;
+  const uint8_t *name_end = token->named ? base + token->name_end : NULL;
+  uint64_t lf = token->lf, delimiter = token->delimiter;
+  for (;;) {
+    const uint8_t *block = base + token->block;
+    if (!name_end && delimiter) name_end = block + http_block_lowest(delimiter);
+    if (!lf) {
+      if (token->scanned == length) break;
+      token->lf = 0;
+      http_token_fill(token, base, length);
+      lf = token->lf;
+      delimiter = token->delimiter;
+      continue;
+    }
+    unsigned bit = http_block_lowest(lf);
+    const uint8_t *next = block + bit + 1;
+    if (*name_end != ':' || name_end == line || next == stop || http_text_is_blank(*next)) break;
+    field_add(head, store, m, line, (size_t)(name_end - line), name_end + 1,
+              next - 1 - (next[-2] == '\r'));
+    line = next;
+    name_end = NULL;
+    lf &= lf - 1;
+    delimiter &= ~UINT64_C(1) << bit;
+  }
+  token->line = (uint32_t)(line - base);
+  token->named = name_end != NULL;
+  if (name_end) token->name_end = (uint32_t)(name_end - base);
+  token->lf = lf;
+  token->delimiter = delimiter;
+}
+
+/* A line that plain_lines did not take, the empty one or one that is yet to see. */
+static void head_line(struct http_head *head, struct http_store *store, struct http_message *m,
+                      const uint8_t *base, struct http_line line) {
+  if (!head->started)
+    start_line(head, &m->view, base, line);
+  else if (line.start < line.end)
+    odd_line(head, store, m, base, line);
+  else
+    field_close(head, store, m, base);
+}
+
+static int head_lines(struct http_head *head, struct http_store *store, struct http_message *m,
+                      const uint8_t *base, uint32_t length) {
   struct http_line line;
   while (http_token_next(&head->token, base, length, &line)) {
     head_line(head, store, m, base, line);
     if (line.start == line.end) return 1;
+    if (!head->has_fold) plain_lines(head, store, m, base, length);
   }
   return 0;
+}
+
+int http_head_read(struct http_head *head, struct http_store *store, struct http_message *m,
+                   const uint8_t *base, uint32_t length) {
+  int complete = head_lines(head, store, m, base, length);
+  /* Not a matter of lines: bytes that no head may hold. */
+  if (http_token_odd(&head->token, complete ? head->token.line : length))
+    m->view.flags |= WEFT_HTTP_INVALID;
+  return complete;
 }
 
 /* "GET /path HTT": the version was there, only not all of it was captured. */
@@ -135,22 +267,30 @@ static uint32_t cut_version(const struct http_head *head, struct weft_http_messa
   return word;
 }
 
+/* What there is of the start line is something. */
+static void cut_start_line(struct http_head *head, struct weft_http_message *view,
+                           const uint8_t *base, struct http_line line) {
+  uint8_t major = view->major, minor = view->minor;
+  if (line.name_end > line.end) line.name_end = line.end;
+  if (line.start < line.end) start_line(head, view, base, line);
+  if (!major) return;
+  view->major = major;
+  view->minor = minor;
+  head->versionless = 0;
+}
+
 void http_head_cut(struct http_head *head, struct http_store *store, struct http_message *m,
                    const uint8_t *base, uint32_t length) {
   struct http_line line = {head->token.line, length, length};
   uint32_t flags = m->view.flags;
   if (head->overflown) return;
-  if (head->token.has_colon) line.colon = head->token.colon;
-  int start_line = !head->started;
-  if (start_line) line.end = line.colon = cut_version(head, &m->view, base, line);
-  uint8_t major = m->view.major, minor = m->view.minor;
-  /* Half a field name is nothing; half a start line or value is something. */
-  if (line.start < line.end && (start_line || head->token.has_colon))
-    head_line(head, store, m, base, line);
-  if (start_line && major) {
-    m->view.major = major;
-    m->view.minor = minor;
-    head->versionless = 0;
+  if (head->token.named) line.name_end = head->token.name_end;
+  if (!head->started) {
+    line.end = cut_version(head, &m->view, base, line);
+    cut_start_line(head, &m->view, base, line);
+  } else if (line.start < line.end && line_colon(base, line) < line.end) {
+    /* Half a field's name is nothing, half a value is something. */
+    odd_line(head, store, m, base, line);
   }
   field_close(head, store, m, base);
   /* What is missing in it the capture has lost, not the sender. */
@@ -172,7 +312,8 @@ void http_head_overflow_begin(struct http_head *head, struct http_store *store,
   head->overflown = 1;
   if (!head->started) {
     struct http_line line = {head->token.line, length, length};
-    head_line(head, store, m, base, line);
+    if (head->token.named) line.name_end = head->token.name_end;
+    start_line(head, &m->view, base, line);
     head->line_long = 1; /* the rest of it is no field */
     return;
   }
@@ -186,10 +327,11 @@ void http_head_overflow_begin(struct http_head *head, struct http_store *store,
 static void overflow_line(struct http_head *head) {
   const uint8_t *colon = memchr(head->line, ':', head->line_used);
   if (!colon || head->line_long) return;
-  const uint8_t *value = colon + 1;
-  size_t size = (size_t)(head->line + head->line_used - value);
+  const uint8_t *name = head->line, *value = colon + 1;
+  size_t name_size = (size_t)(colon - name), size = (size_t)(head->line + head->line_used - value);
+  http_text_trim(&name, &name_size);
   http_text_trim(&value, &size);
-  http_framing_field(&head->framing, head->line, (size_t)(colon - head->line), value, size);
+  http_framing_field(&head->framing, name, name_size, value, size);
 }
 
 size_t http_head_overflow(struct http_head *head, const uint8_t *bytes, size_t length,

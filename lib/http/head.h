@@ -37,6 +37,12 @@ void http_head_init(struct http_head *, enum http_kind);
 int http_head_read(struct http_head *, struct http_store *, struct http_message *,
                    const uint8_t *base, uint32_t length);
 
+/* Is it a start line without version, and no line of a field yet?  Then it may be
+   all there is: HTTP/0.9. */
+static inline int http_head_is_bare(const struct http_head *head, const struct http_message *m) {
+  return head->versionless && !head->has_fold && !m->view.nfields;
+}
+
 /* The head is longer than the store's bound, its first `length` bytes were
    read: from here only the framing fields are looked at. */
 void http_head_overflow_begin(struct http_head *, struct http_store *, struct http_message *,

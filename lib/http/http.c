@@ -4,6 +4,7 @@
 #include <weft/http.h>
 
 #include "http/conn.h"
+#include "http/protocol.h"
 #include "http/text.h"
 
 /*
@@ -23,12 +24,13 @@ static const struct weft_stream_ops probe_ops, probe_midstream_ops;
 
 /* ---- probing -------------------------------------------------------------- */
 
-/* The connection in its probing stage is something else.  Bytes from `offset`
-   on are offered to whoever takes it over. */
+/* The connection in its probing stage is something else.  The data are offered
+   to whoever takes it over. */
 static int probe_leave(struct weft_http *http, struct weft_conn *conn, enum weft_dir dir,
-                       uint64_t offset) {
+                       const struct weft_data *data) {
+  http_protocol_count(&http->stats, weft_protocol_probe(data->spans->base, data->spans->len));
   int result = 0, taken = http_conn_offer(http, conn, NULL, &result);
-  if (taken) weft_conn_keep(conn, dir, offset);
+  if (taken) weft_conn_keep(conn, dir, data->offset);
   if (result) return result;
   return taken ? 0 : WEFT_DETACH;
 }
@@ -79,7 +81,7 @@ static enum http_probe probe_judge(const struct weft_data *data, int last, enum 
 /* It is HTTP: from here it has a state of its own. */
 static int probe_accept(struct weft_http *http, struct weft_conn *conn, enum weft_dir dir,
                         enum http_kind kind, struct http_conn **ret) {
-  return http_conn_begin(http, conn, kind == HTTP_REQUEST ? dir : http_other_dir(dir), ret);
+  return http_conn_begin(http, conn, dir, kind, ret);
 }
 
 static int probe_data(struct weft_http *http, struct weft_conn *conn, enum weft_dir dir,
@@ -93,11 +95,11 @@ static int probe_data(struct weft_http *http, struct weft_conn *conn, enum weft_
     return status ? status : http_conn_data(conn, dir, &from, c);
   }
   case HTTP_PROBE_AGAIN: weft_conn_keep(conn, dir, from.offset); return 0;
-  case HTTP_PROBE_NEVER: return probe_leave(http, conn, dir, data->offset);
+  case HTTP_PROBE_NEVER: return probe_leave(http, conn, dir, data);
   case HTTP_PROBE_NO: break;
   }
   if (data->offset + data->length <= limit) return 0;
-  return probe_leave(http, conn, dir, data->offset);
+  return probe_leave(http, conn, dir, data);
 }
 
 static int probe_on_data(struct weft_conn *conn, enum weft_dir dir, const struct weft_data *data,
@@ -165,16 +167,18 @@ int weft_http_new(const struct weft_http_options *given, const struct weft_http_
                   void *user, struct weft_http **ret) {
   struct weft_http_options options = {.size = sizeof options};
   struct weft_http_ops our_ops = {.size = sizeof our_ops};
-  struct http_store store;
+  struct mem mem;
   int status = given ? struct_copy(&options, sizeof options, given, given->size) : 0;
   if (!status && ops) status = struct_copy(&our_ops, sizeof our_ops, ops, ops->size);
   if (status) return status;
   /* A head's length is counted in 32 bits, with room to double. */
   if (options.head_bytes_max > 1u << 30) return WEFT_E_INVAL;
-  http_store_init(&store, &options);
-  struct weft_http *http = mem_alloc_zero(&store.mem, sizeof *http);
+  mem_init(&mem, options.allocator, 0);
+  struct weft_http *http = mem_alloc_zero(&mem, sizeof *http);
   if (!http) return WEFT_E_NOMEM;
-  http->store = store;
+  http_store_init(&http->store, &options);
+  http->store.mem = mem;
+  http_conns_init(http);
   http->ops = our_ops;
   http->user = user;
   http->pipeline_max = options.pipeline_max ? options.pipeline_max : 128;
@@ -184,8 +188,8 @@ int weft_http_new(const struct weft_http_options *given, const struct weft_http_
 
 void weft_http_free(struct weft_http *http) {
   if (!http) return;
+  http_conns_done(http);
   http_store_done(&http->store);
-  http_conns_free(http);
   struct mem mem = http->store.mem;
   mem_free(&mem, http, sizeof *http);
 }

@@ -4,12 +4,15 @@
 #include <assert.h>
 #include <string.h>
 
-/* What a free message may keep of its arrays, and how many stay at hand: the
-   messages of a busy capture then cost no allocation, and a peak is given back. */
-#define KEEP_BYTES 2048
-#define KEEP_FIELDS 64
-#define KEEP_PARTS 64
-#define KEEP_MESSAGES 1024
+#include "http/head.h"
+
+/* 2^12 messages are two mebibytes, a huge page. */
+enum { MESSAGES_SHIFT = 12 };
+
+/* Own memory of a message is what lies inside it, a block, or twice, four times
+   a block.  Free blocks and sheets at hand: those of a busy capture then cost no
+   allocation, and a peak is given back. */
+enum { BLOCK = 512, BLOCKS_KEPT = 1024, SHEET_FIELDS = 32, SHEETS_KEPT = 16, HEADS_KEPT = 16 };
 
 void http_store_init(struct http_store *store, const struct weft_http_options *options) {
   memset(store, 0, sizeof *store);
@@ -17,71 +20,106 @@ void http_store_init(struct http_store *store, const struct weft_http_options *o
   store->head_bytes_max = options->head_bytes_max ? options->head_bytes_max : 64 * 1024;
   store->fields_max = options->fields_max ? options->fields_max : 256;
   store->parts_max = options->parts_max;
+  slab_init(&store->messages, &store->mem, sizeof(struct http_message), MESSAGES_SHIFT);
+  http_spare_init(&store->blocks, &store->mem, BLOCK, BLOCKS_KEPT);
+  http_spare_init(&store->heads, &store->mem, sizeof(struct http_head), HEADS_KEPT);
 }
 
-static void message_drop_arrays(struct http_store *store, struct http_message *m) {
-  mem_free(&store->mem, m->bytes, m->bytes_max);
-  mem_free(&store->mem, m->fields, m->fields_max * sizeof *m->fields);
-  mem_free(&store->mem, m->parts, m->parts_max * sizeof *m->parts);
+/* ---- sheets ----------------------------------------------------------------- */
+
+static size_t sheet_size(uint32_t max) {
+  return sizeof(struct http_sheet) + max * sizeof(struct weft_http_field);
+}
+
+/* One with room for `room` fields and more, NULL without memory. */
+static struct http_sheet *sheet_new(struct http_store *store, size_t room) {
+  uint32_t max = SHEET_FIELDS;
+  while (max < room) max *= 2;
+  if (max > store->fields_max) max = store->fields_max;
+  struct http_sheet *sheet = mem_alloc(&store->mem, sheet_size(max));
+  if (sheet) sheet->max = max;
+  return sheet;
+}
+
+static struct http_sheet *sheet_take(struct http_store *store, size_t room) {
+  struct http_sheet *sheet = store->sheets;
+  if (!sheet || sheet->max < room) return sheet_new(store, room);
+  store->sheets = sheet->next;
+  store->nsheets--;
+  return sheet;
+}
+
+static void sheet_give(struct http_store *store, struct http_sheet *sheet) {
+  if (!sheet) return;
+  if (store->nsheets >= SHEETS_KEPT) {
+    mem_free(&store->mem, sheet, sheet_size(sheet->max));
+    return;
+  }
+  sheet->next = store->sheets;
+  store->sheets = sheet;
+  store->nsheets++;
+}
+
+/* ---- own memory ------------------------------------------------------------- */
+
+static uint8_t *bytes_take(struct http_store *store, uint32_t size) {
+  return size == BLOCK ? http_spare_take(&store->blocks) : mem_alloc(&store->mem, size);
+}
+
+static void bytes_give(struct http_store *store, uint8_t *bytes, uint32_t size) {
+  if (size == BLOCK)
+    http_spare_give(&store->blocks, bytes);
+  else
+    mem_free(&store->mem, bytes, size);
 }
 
 void http_store_done(struct http_store *store) {
-  while (store->free) {
-    struct http_message *m = store->free;
-    store->free = m->next;
-    message_drop_arrays(store, m);
-    mem_free(&store->mem, m, sizeof *m);
+  while (store->sheets) {
+    struct http_sheet *sheet = store->sheets;
+    store->sheets = sheet->next;
+    mem_free(&store->mem, sheet, sheet_size(sheet->max));
   }
-  store->nfree = 0;
+  store->nsheets = 0;
+  http_spare_done(&store->blocks);
+  http_spare_done(&store->heads);
+  slab_done(&store->messages);
 }
 
-/* All zero but for the arrays it owns. */
-static void message_clear(struct http_message *m) {
-  struct http_message clear = {.bytes = m->bytes,
-                               .bytes_max = m->bytes_max,
-                               .fields = m->fields,
-                               .fields_max = m->fields_max,
-                               .parts = m->parts,
-                               .parts_max = m->parts_max};
-  *m = clear;
-}
+/* ---- messages --------------------------------------------------------------- */
 
 struct http_message *http_message_new(struct http_store *store) {
-  struct http_message *m = store->free;
-  if (!m) return mem_alloc_zero(&store->mem, sizeof *m);
-  store->free = m->next;
-  store->nfree--;
-  message_clear(m);
+  uint32_t index = slab_take(&store->messages);
+  if (index == SLAB_NONE) return NULL;
+  struct http_message *m = slab_at(&store->messages, index);
+  memset(m, 0, offsetof(struct http_message, index));
+  m->index = index;
+  m->bytes = m->inside;
+  m->bytes_max = sizeof m->inside;
   return m;
 }
 
 void http_message_free(struct http_store *store, struct http_message *m) {
   if (!m) return;
-  if (store->nfree >= KEEP_MESSAGES || m->bytes_max > KEEP_BYTES || m->fields_max > KEEP_FIELDS ||
-      m->parts_max > KEEP_PARTS) {
-    message_drop_arrays(store, m);
-    mem_free(&store->mem, m, sizeof *m);
-    return;
-  }
-  m->next = store->free;
-  store->free = m;
-  store->nfree++;
+  sheet_give(store, m->sheet);
+  if (m->bytes != m->inside) bytes_give(store, m->bytes, m->bytes_max);
+  mem_free(&store->mem, m->parts, m->parts_max * sizeof *m->parts);
+  slab_release(&store->messages, m->index);
 }
 
-/* Moves a text with the head it points into. */
 static void text_move(struct weft_text *text, const uint8_t *from, const uint8_t *to) {
-  if (text->len) text->base = (const char *)to + ((const uint8_t *)text->base - from);
+  if (text->base) text->base = (const char *)to + ((const uint8_t *)text->base - from);
 }
 
-/* `to` holds a copy of the head; the old one still exists. */
+/* The head is at `to` now. */
 static void message_move(struct http_message *m, const uint8_t *to) {
   if (m->head) {
     text_move(&m->view.method, m->head, to);
     text_move(&m->view.target, m->head, to);
     text_move(&m->view.reason, m->head, to);
-    for (size_t i = 0; i < m->view.nfields; i++) {
-      text_move(&m->fields[i].name, m->head, to);
-      text_move(&m->fields[i].value, m->head, to);
+    /* Packed ones go with their head. */
+    for (size_t i = 0; !m->packed && i < m->view.nfields; i++) {
+      text_move(&m->sheet->fields[i].name, m->head, to);
+      text_move(&m->sheet->fields[i].value, m->head, to);
     }
   }
   m->head = to;
@@ -90,58 +128,120 @@ static void message_move(struct http_message *m, const uint8_t *to) {
 
 int http_message_reserve(struct http_store *store, struct http_message *m, uint32_t size) {
   if (size <= m->bytes_max) return 0;
-  uint32_t room = m->bytes_max ? m->bytes_max : 512;
+  uint32_t room = BLOCK;
   while (room < size) room *= 2;
-  uint8_t *bytes = mem_alloc(&store->mem, room);
+  uint8_t *bytes = bytes_take(store, room);
   if (!bytes) return WEFT_E_NOMEM;
   if (m->bytes_used) memcpy(bytes, m->bytes, m->bytes_used);
   if (!m->borrowed && m->head) message_move(m, bytes);
-  mem_free(&store->mem, m->bytes, m->bytes_max);
+  if (m->bytes != m->inside) bytes_give(store, m->bytes, m->bytes_max);
   m->bytes = bytes;
   m->bytes_max = room;
   return 0;
 }
 
+/* The message's texts are nowhere any more. */
+static int message_lose(struct http_store *store, struct http_message *m) {
+  const struct weft_text none = {NULL, 0};
+  m->view.method = m->view.target = m->view.reason = none;
+  m->view.nfields = 0;
+  m->view.fields = NULL;
+  m->view.flags |= WEFT_HTTP_HEAD_LOST;
+  m->head = NULL;
+  m->borrowed = m->packed = 0;
+  sheet_give(store, m->sheet);
+  m->sheet = NULL;
+  return WEFT_E_NOMEM;
+}
+
 int http_message_settle(struct http_store *store, struct http_message *m, uint32_t length) {
   if (!m->borrowed) return 0;
   assert(m->bytes_used == 0);
-  if (http_message_reserve(store, m, length)) {
-    const struct weft_text none = {NULL, 0};
-    m->view.method = m->view.target = m->view.reason = none;
-    m->view.nfields = 0;
-    m->view.flags |= WEFT_HTTP_HEAD_LOST;
-    m->head = NULL;
-    m->borrowed = 0;
-    return WEFT_E_NOMEM;
-  }
+  if (http_message_reserve(store, m, length)) return message_lose(store, m);
   memcpy(m->bytes, m->head, length);
   m->bytes_used = length;
   message_move(m, m->bytes);
   return 0;
 }
 
-int http_message_add_field(struct http_store *store, struct http_message *m,
+int http_message_add_sheet(struct http_store *store, struct http_message *m,
                            struct weft_http_field field) {
+  struct http_sheet *full = m->sheet;
+  assert(!m->packed);
   if (m->view.nfields == store->fields_max) {
     m->view.flags |= WEFT_HTTP_INVALID;
     return 0;
   }
-  if (m->view.nfields == m->fields_max) {
-    uint32_t room = m->fields_max ? m->fields_max * 2 : 16;
-    struct weft_http_field *fields =
-        mem_resize(&store->mem, m->fields, m->fields_max * sizeof *fields, room * sizeof *fields);
-    if (!fields) return WEFT_E_NOMEM;
-    m->fields = fields;
-    m->fields_max = room;
-  }
-  m->fields[m->view.nfields++] = field;
-  m->view.fields = m->fields;
+  struct http_sheet *sheet = sheet_take(store, m->view.nfields + 1);
+  if (!sheet) return WEFT_E_NOMEM;
+  if (full) memcpy(sheet->fields, full->fields, m->view.nfields * sizeof *sheet->fields);
+  sheet_give(store, full);
+  m->sheet = sheet;
+  m->view.fields = sheet->fields;
+  sheet->fields[m->view.nfields++] = field;
   return 0;
 }
 
-int http_mark_after(struct weft_mark a, struct weft_mark b) {
-  return a.time != b.time ? a.time > b.time : a.frame > b.frame;
+/* ---- packing ---------------------------------------------------------------- */
+
+/* Of an empty text, which is nowhere, the place means nothing. */
+static uint16_t text_place(struct weft_text text, const uint8_t *head) {
+  return (uint16_t)((uintptr_t)text.base - (uintptr_t)head);
 }
+
+static struct weft_text text_at(const uint8_t *head, uint16_t place, uint16_t length) {
+  return (struct weft_text){length ? (const char *)head + place : NULL, length};
+}
+
+/* Packs the fields behind a head of `length` bytes, which is copied if it is borrowed. */
+static int message_pack(struct http_store *store, struct http_message *m, uint32_t length) {
+  uint32_t size = length + (uint32_t)(m->view.nfields * sizeof(struct http_packed_field));
+  if (http_message_reserve(store, m, size)) return WEFT_E_NOMEM;
+  const struct weft_http_field *field = m->sheet->fields, *end = field + m->view.nfields;
+  uint8_t *to = m->bytes + length;
+  for (; field < end; field++, to += sizeof(struct http_packed_field)) {
+    struct http_packed_field packed = {text_place(field->name, m->head), (uint16_t)field->name.len,
+                                       text_place(field->value, m->head),
+                                       (uint16_t)field->value.len};
+    memcpy(to, &packed, sizeof packed);
+  }
+  m->packed = 1;
+  if (!m->borrowed) return 0;
+  memcpy(m->bytes, m->head, length);
+  m->bytes_used = length;
+  message_move(m, m->bytes);
+  return 0;
+}
+
+int http_message_lay_aside(struct http_store *store, struct http_message *m) {
+  uint32_t length = m->borrowed ? (uint32_t)m->view.head_length : m->bytes_used;
+  if (!m->sheet || length > UINT16_MAX) return http_message_settle(store, m, length);
+  if (!m->packed && message_pack(store, m, length))
+    return m->borrowed ? message_lose(store, m) : WEFT_E_NOMEM;
+  sheet_give(store, m->sheet);
+  m->sheet = NULL;
+  m->view.fields = NULL;
+  return 0;
+}
+
+int http_message_unpack(struct http_store *store, struct http_message *m) {
+  if (m->sheet || !m->packed) return 0;
+  struct http_sheet *sheet = sheet_take(store, m->view.nfields);
+  if (!sheet) return message_lose(store, m);
+  struct weft_http_field *field = sheet->fields, *end = field + m->view.nfields;
+  const uint8_t *from = m->bytes + m->bytes_used;
+  for (; field < end; field++, from += sizeof(struct http_packed_field)) {
+    struct http_packed_field packed;
+    memcpy(&packed, from, sizeof packed);
+    field->name = text_at(m->head, packed.name, packed.name_length);
+    field->value = text_at(m->head, packed.value, packed.value_length);
+  }
+  m->sheet = sheet;
+  m->view.fields = sheet->fields;
+  return 0;
+}
+
+/* ---- frames ----------------------------------------------------------------- */
 
 static int message_add_part(struct http_store *store, struct http_message *m,
                             struct weft_http_part part) {
@@ -159,27 +259,34 @@ static int message_add_part(struct http_store *store, struct http_message *m,
   return 0;
 }
 
+/* The frame that brought the bytes before these brought these too. */
+static int message_grow_part(struct http_store *store, struct http_message *m,
+                             struct weft_http_part part) {
+  struct weft_http_part *last = m->view.nparts ? &m->parts[m->view.nparts - 1] : NULL;
+  if (last && last->mark.frame == part.mark.frame && last->offset + last->length == part.offset) {
+    last->length += part.length;
+    return 0;
+  }
+  /* The list is full, or a gap lies between: then it is a part of its own. */
+  return part.length ? message_add_part(store, m, part) : 0;
+}
+
 int http_message_arrived(struct http_store *store, struct http_message *m, struct weft_mark mark,
                          uint64_t offset, uint64_t length) {
   struct weft_http_message *view = &m->view;
+  int again = view->frames && m->recent[0] == mark.frame;
   if (!view->frames)
     view->first = view->last = mark;
   else if (http_mark_after(mark, view->last))
     view->last = mark;
-  if (view->frames && m->recent[0] == mark.frame) {
-    struct weft_http_part *last = view->nparts ? &m->parts[view->nparts - 1] : NULL;
-    if (last && last->mark.frame == mark.frame && last->offset + last->length == offset) {
-      last->length += length;
-      return 0;
-    }
-    /* The list is full, or a gap lies between: then it is a part of its own. */
-    if (!length) return 0;
-  } else {
+  if (!again) {
     /* Segments may overlap so that one frame's bytes lie on both sides of
        another's: that is still one frame. */
     if (!view->frames || m->recent[1] != mark.frame) view->frames++;
     m->recent[1] = m->recent[0];
     m->recent[0] = mark.frame;
   }
-  return message_add_part(store, m, (struct weft_http_part){mark, offset, length});
+  if (!store->parts_max) return 0;
+  struct weft_http_part part = {mark, offset, length};
+  return again ? message_grow_part(store, m, part) : message_add_part(store, m, part);
 }

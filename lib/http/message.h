@@ -2,57 +2,114 @@
 #ifndef WEFT_HTTP_MESSAGE_H
 #define WEFT_HTTP_MESSAGE_H
 
+#include <stddef.h>
+
 #include <weft/http.h>
 
 #include "base/mem.h"
+#include "base/slab.h"
+#include "http/spare.h"
 
 /*
  * One message being read or remembered, and the store such messages come from.
  *
+ *     read      its head lies in a frame, or in `bytes` where it came in several;
+ *               its fields on a sheet, as the API shows them
+ *     settled   what has to outlive the callback: the head is copied once
+ *     packed    ... and its fields lie behind it, as places in the head:
+ *
+ *         bytes  | GET / HTTP/1.1 CR LF Host: a CR LF CR LF | name,value | name,value |
+ *
  * The texts of `view` point into `head`, which is either a frame's bytes, for
  * as long as the engine's callback runs (`borrowed`), or the message's own
- * `bytes`.  A message that has to outlive the callback is settled: its head is
- * copied once and the texts follow.
+ * `bytes`.  There are few sheets, always the same ones, and so they are in the
+ * cache; a message that waits takes little memory, most of them no more than
+ * their own 512 bytes.
  */
+struct http_sheet {
+  struct http_sheet *next; /* free */
+  uint32_t max;            /* http_store::fields_max at most */
+  struct weft_http_field fields[];
+};
+
+/* Where a field lies in the head. */
+struct http_packed_field {
+  uint16_t name, name_length, value, value_length;
+};
+
+#define HTTP_MESSAGE_SIZE 512
+#define HTTP_INSIDE_SIZE 136
+
 struct http_message {
-  struct weft_http_message view;
-
-  struct http_message *next;    /* in a queue, or free */
+  struct http_message *next;    /* in a queue */
   struct http_message *partner; /* the response of this request, the request of this response */
-
   const uint8_t *head;
   uint8_t *bytes; /* own memory: `bytes_max` of it, of which `bytes_used` hold head */
   uint32_t bytes_used, bytes_max;
-  struct weft_http_field *fields;
-  uint32_t fields_max;
-  struct weft_http_part *parts;
-  uint32_t parts_max;
-  uint64_t recent[2]; /* frames of the last two parts, to count frames and not parts */
 
-  void *user;       /* weft_http_ops::on_head's message_user */
-  uint64_t acked;   /* of the other direction, when the head was complete; 0 unknown */
-  uint32_t interim; /* 1xx responses before the final one */
-  /* Of a response, for pair.c: where it or its 1xx begin; of the one before it,
-     `acked` and the frame that completed it (0: there was none). */
-  uint64_t answer_start, before_acked;
-  struct weft_mark before_last;
+  struct weft_http_message view;
+
+  union {
+    uint64_t recent[2];         /* frames of the last two parts, to count frames and not parts */
+    struct weft_mark data_last; /* where a FIN ended it: view.last without the FIN */
+  };
+  struct http_sheet *sheet;     /* of its fields; NULL: there are none, or they are packed */
   uint32_t last_frame_lost : 1; /* the last byte so far is missing */
   uint32_t borrowed : 1;
+  uint32_t packed : 1;
   uint32_t complete : 1;  /* no byte of it will come any more */
   uint32_t abandoned : 1; /* its answer is known to be lost */
   uint32_t after_gap : 1; /* bytes directly before it are missing, which may hold others */
   uint32_t late : 1;      /* its head waited for other bytes, so `acked` may be too much */
   uint32_t overtaken : 1; /* it was acknowledged before it was captured, likewise */
+  uint32_t by_fin : 1;    /* a FIN was its end */
+
+  uint32_t parts_max;
+  struct weft_http_part *parts;
+  uint64_t acked; /* of the other direction, when the head was complete; 0 unknown */
+  /* Of a response, for pair.c: where it or its 1xx begin; of the one before it,
+     `acked` and the frame that completed it (0: there was none). */
+  uint64_t answer_start, before_acked;
+  struct weft_mark before_last;
+  uint32_t interim; /* 1xx responses before the final one */
+
+  /* All above is zero in a new message, but for `bytes` and `bytes_max`. */
+  uint32_t index;                   /* in the store */
+  uint8_t inside[HTTP_INSIDE_SIZE]; /* what `bytes` begins as */
 };
+_Static_assert(sizeof(struct http_message) == HTTP_MESSAGE_SIZE, "whole cache lines");
+
+/* What a segment of the body changes lies in two of them. */
+enum {
+  HTTP_MESSAGE_HOT = offsetof(struct http_message, view.wire_length),
+  HTTP_MESSAGE_HOT_END = offsetof(struct http_message, parts)
+};
+_Static_assert(HTTP_MESSAGE_HOT % 64 == 0 && HTTP_MESSAGE_HOT_END == HTTP_MESSAGE_HOT + 128,
+               "two cache lines");
+
+/* Asks for cache lines. */
+static inline void http_fetch(const void *object, size_t size) {
+  for (size_t line = 0; line < size; line += 64) __builtin_prefetch((const char *)object + line, 1);
+}
+
+/* ... of what was laid aside outside of the message. */
+static inline void http_message_fetch_head(const struct http_message *m) {
+  if (m->bytes == m->inside) return;
+  http_fetch(m->bytes, m->bytes_used + m->view.nfields * sizeof(struct http_packed_field));
+}
 
 struct http_store {
   struct mem mem;
   uint32_t head_bytes_max, fields_max, parts_max;
-  struct http_message *free;
-  uint32_t nfree;
+  struct slab messages;
+  struct http_sheet *sheets; /* free ones, the last used first */
+  uint32_t nsheets;
+  struct http_spare blocks; /* for heads that do not fit inside */
+  struct http_spare heads;  /* of struct http_head, see parser.h */
   uint64_t resyncs;
 };
 
+/* The store must not be moved. */
 void http_store_init(struct http_store *, const struct weft_http_options *);
 void http_store_done(struct http_store *);
 
@@ -70,9 +127,27 @@ int http_message_reserve(struct http_store *, struct http_message *, uint32_t si
    WEFT_HTTP_HEAD_LOST, and WEFT_E_NOMEM is returned. */
 int http_message_settle(struct http_store *, struct http_message *, uint32_t length);
 
+/* http_message_add_field, where the sheet is full or missing. */
+int http_message_add_sheet(struct http_store *, struct http_message *, struct weft_http_field);
+
 /* Adds a field, borrowed from head; past fields_max it is left out and the
-   message flagged INVALID. */
-int http_message_add_field(struct http_store *, struct http_message *, struct weft_http_field);
+   message flagged INVALID.  0 or WEFT_E_NOMEM. */
+static inline int http_message_add_field(struct http_store *store, struct http_message *m,
+                                         struct weft_http_field field) {
+  struct http_sheet *sheet = m->sheet;
+  if (!sheet || m->view.nfields == sheet->max) return http_message_add_sheet(store, m, field);
+  sheet->fields[m->view.nfields++] = field;
+  return 0;
+}
+
+/* The message, whose head has been read, will not be looked at for a while:
+   settles it and packs its fields, if it is not yet.  Fails as
+   http_message_settle, or, for want of memory for the packed fields, with nothing lost. */
+int http_message_lay_aside(struct http_store *, struct http_message *);
+
+/* It is to be looked at: view.fields is there again.  Without memory the message
+   loses its fields, is flagged WEFT_HTTP_HEAD_LOST, and WEFT_E_NOMEM is returned. */
+int http_message_unpack(struct http_store *, struct http_message *);
 
 /* `length` bytes at `offset`, the next of the message, came with that mark
    (docs/timing.md).  Zero bytes: the frame of a FIN that ended it.
@@ -81,6 +156,8 @@ int http_message_arrived(struct http_store *, struct http_message *, struct weft
                          uint64_t offset, uint64_t length);
 
 /* 1 when a comes after b: by time, then by frame number. */
-int http_mark_after(struct weft_mark a, struct weft_mark b);
+static inline int http_mark_after(struct weft_mark a, struct weft_mark b) {
+  return a.time != b.time ? a.time > b.time : a.frame > b.frame;
+}
 
 #endif

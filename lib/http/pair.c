@@ -327,14 +327,17 @@ struct http_message *http_pair_response(struct http_pair *pair, struct http_mess
   return request;
 }
 
-void http_pair_interim(struct http_pair *pair, const struct http_message *m) {
+struct http_message *http_pair_interim(struct http_pair *pair, const struct http_message *m) {
+  struct http_message *request = pair->unanswered;
   if (m->after_gap) pair->interim_gap = 1;
   if (!pair->has_interim) pair->interim_start = m->view.offset;
   pair->has_interim = 1;
-  if (pair->unanswered && !pair->unsure && !pair->interim_gap && !pair->unanswered->after_gap)
-    pair->unanswered->interim++;
+  if (!request || pair->unsure || pair->interim_gap || request->after_gap) request = NULL;
+  if (request)
+    request->interim++;
   else
     pair->interim++;
+  return request;
 }
 
 void http_pair_finished(struct http_pair *pair, struct http_message *m, int is_response) {

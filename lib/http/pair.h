@@ -21,19 +21,15 @@
  * opens with how a pairing is found again after a loss.
  */
 struct http_pair {
-  /* Either may be NULL, not both; both are the callee's to free. */
-  void (*report)(void *context, struct http_message *request, struct http_message *response);
-  void *context;
   struct http_message *first, *last;
   struct http_message *unanswered; /* the first request without a response, in the list */
+  uint64_t seen;                   /* all request heads below this offset have been told */
   struct http_message *held, *held_last;
-  uint32_t nrequests, nheld, max;
-  uint32_t forgotten;         /* requests reported at the bound: their responses come next */
-  uint32_t interim;           /* 1xx whose request is not known yet */
-  uint64_t interim_start;     /* where the 1xx before the next response begin */
-  uint64_t seen;              /* all request heads below this offset have been told */
   uint64_t prev_acked;        /* of the response before, */
   struct weft_mark prev_last; /* and the frame that completed it; 0: there was none */
+  uint32_t nrequests, nheld, max;
+  uint32_t forgotten; /* requests reported at the bound: their responses come next */
+  uint32_t interim;   /* 1xx whose request is not known yet */
   uint8_t requests_ended, responses_ended;
   uint8_t has_interim;     /* interim_start means something */
   uint8_t interim_gap;     /* bytes before it are missing */
@@ -42,6 +38,10 @@ struct http_pair {
   uint8_t strays;          /* responses without a request since the last one with, 2: more */
   uint8_t bound;           /* there has been a pair */
   uint8_t pipelined;       /* a request was sent before the one before it was answered */
+  uint64_t interim_start;  /* where the 1xx before the next response begin */
+  /* Either may be NULL, not both; both are the callee's to free. */
+  void (*report)(void *context, struct http_message *request, struct http_message *response);
+  void *context;
 };
 
 void http_pair_init(struct http_pair *, uint32_t max,
@@ -62,8 +62,9 @@ void http_pair_seen(struct http_pair *, uint64_t seen, int hidden);
    where that is not known, or not yet. */
 struct http_message *http_pair_response(struct http_pair *, struct http_message *response);
 
-/* The head of an interim response is complete. */
-void http_pair_interim(struct http_pair *, const struct http_message *);
+/* The head of an interim response is complete.  Returns the request it is for, NULL
+   where that is not known: then it counts with the next final response. */
+struct http_message *http_pair_interim(struct http_pair *, const struct http_message *);
 
 /* The message is complete. */
 void http_pair_finished(struct http_pair *, struct http_message *, int is_response);

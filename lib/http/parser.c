@@ -4,64 +4,26 @@
 #include <assert.h>
 #include <string.h>
 
-#include "http/text.h"
-
-/* Where in a delivery the parser is. */
-struct cursor {
-  const struct weft_span *first, *span, *end;
-  size_t at;      /* in *span */
-  uint64_t frame; /* of the byte before *first */
-  int last;       /* nothing follows the spans */
-  int hold;       /* the bytes from here on are to be offered again */
-};
-
-static const uint8_t *cursor_bytes(const struct cursor *c) { return c->span->base + c->at; }
-static size_t cursor_left(const struct cursor *c) { return c->span->len - c->at; }
-static uint64_t cursor_offset(const struct cursor *c) { return c->span->offset + c->at; }
-
-/* The frame that brought the byte before the cursor. */
-static uint64_t cursor_frame_before(const struct cursor *c) {
-  if (c->at) return c->span->mark.frame;
-  return c->span > c->first ? c->span[-1].mark.frame : c->frame;
-}
-
-/* Steps over `n` bytes of the current span. */
-static void cursor_skip(struct cursor *c, size_t n) {
-  c->at += n;
-  assert(c->at <= c->span->len);
-  while (c->span < c->end && c->at == c->span->len) c->span++, c->at = 0;
-}
-
-/* At least HTTP_PROBE_MAX bytes from `skip` bytes after the cursor on, or all
-   there are: in place, or gathered into `scratch` where spans meet. */
-static const uint8_t *cursor_flat(const struct cursor *c, size_t skip,
-                                  uint8_t scratch[HTTP_PROBE_MAX], size_t *ret_length) {
-  size_t n = cursor_left(c) - skip;
-  if (n >= HTTP_PROBE_MAX || c->span + 1 == c->end) {
-    *ret_length = n;
-    return cursor_bytes(c) + skip;
-  }
-  memcpy(scratch, cursor_bytes(c) + skip, n);
-  for (const struct weft_span *s = c->span + 1; s < c->end && n < HTTP_PROBE_MAX; s++) {
-    size_t more = s->len < HTTP_PROBE_MAX - n ? s->len : HTTP_PROBE_MAX - n;
-    if (more) memcpy(scratch + n, s->base, more);
-    n += more;
-  }
-  *ret_length = n;
-  return scratch;
-}
+#include "http/cursor.h"
+#include "http/resync.h"
 
 void http_parser_setup(struct http_parser *p, const struct http_parser_ops *ops, void *context,
                        struct http_store *store, enum http_kind kind, enum weft_dir dir) {
-  memset(p, 0, offsetof(struct http_parser, head));
-  p->ops = ops;
-  p->context = context;
-  p->store = store;
-  p->kind = (uint8_t)kind;
-  p->dir = (uint8_t)dir;
+  *p = (struct http_parser){
+      .ops = ops, .context = context, .store = store, .kind = (uint8_t)kind, .dir = (uint8_t)dir};
+}
+
+/* The head is not read any further. */
+static void parser_leave_head(struct http_parser *p) {
+  assert(p->state == HTTP_PARSER_HEAD);
+  if (p->head->status) p->status = p->head->status;
+  http_spare_give(&p->store->heads, p->head);
+  p->state = HTTP_PARSER_START;
 }
 
 void http_parser_done(struct http_parser *p) {
+  if (!p->message) return;
+  if (p->state == HTTP_PARSER_HEAD) parser_leave_head(p);
   http_message_free(p->store, p->message);
   p->message = NULL;
 }
@@ -88,8 +50,8 @@ static void parser_take(struct http_parser *p, struct cursor *c, size_t n, int i
 }
 
 static void parser_take_body(struct http_parser *p, struct cursor *c, size_t n) {
+  if (!n) return; /* and there may be no span left */
   const uint8_t *data = cursor_bytes(c);
-  if (!n) return;
   parser_take(p, c, n, 0);
   p->message->view.body_length += n;
   p->ops->body(p, p->message, data, n);
@@ -102,6 +64,7 @@ static void parser_finish(struct http_parser *p) {
   p->state = HTTP_PARSER_START;
   p->after_gap = 0;
   p->body_doubtful = 0;
+  p->chunk_doubtful = 0;
   m->complete = 1;
   p->ops->done(p, m);
 }
@@ -125,16 +88,16 @@ static void parser_lost(struct http_parser *p) {
 /* The head is all there: what follows it? */
 static void parser_head_over(struct http_parser *p) {
   struct http_message *m = p->message;
-  if (p->head.status) p->status = p->head.status;
-  if (p->head.overflown) m->view.flags |= WEFT_HTTP_INVALID;
-  struct http_body_plan plan = http_framing_decide(&p->head.framing, m->view.status, 0);
+  if (p->head->overflown) m->view.flags |= WEFT_HTTP_INVALID;
+  struct http_body_plan plan = http_framing_decide(&p->head->framing, m->view.status, 0);
   m->view.flags |= plan.flags;
   unsigned answers = p->ops->head(p, m);
   if (answers) {
     m->view.flags &= ~plan.flags | WEFT_HTTP_INVALID | WEFT_HTTP_AMBIGUOUS_LENGTH;
-    plan = http_framing_decide(&p->head.framing, m->view.status, answers);
+    plan = http_framing_decide(&p->head->framing, m->view.status, answers);
     m->view.flags |= plan.flags;
   }
+  parser_leave_head(p);
   if (m->view.flags & WEFT_HTTP_UPGRADED) plan.body = HTTP_BODY_NONE;
   p->body_doubtful = (answers & HTTP_ANSWERS_UNKNOWN) != 0;
   switch (plan.body) {
@@ -155,8 +118,10 @@ static void parser_head_over(struct http_parser *p) {
 
 /* A message begins at the cursor.  0 when there is no memory for it. */
 static int parser_begin(struct http_parser *p, struct cursor *c) {
-  struct http_message *m = http_message_new(p->store);
+  struct http_head *head = http_spare_take(&p->store->heads);
+  struct http_message *m = head ? http_message_new(p->store) : NULL;
   if (!m) {
+    http_spare_give(&p->store->heads, head);
     p->status = WEFT_E_NOMEM;
     parser_resync(p);
     p->hidden = 1;
@@ -167,7 +132,8 @@ static int parser_begin(struct http_parser *p, struct cursor *c) {
   m->view.dir = (enum weft_dir)p->dir;
   m->view.offset = cursor_offset(c);
   p->message = m;
-  http_head_init(&p->head, (enum http_kind)p->kind);
+  p->head = head;
+  http_head_init(head, (enum http_kind)p->kind);
   p->state = HTTP_PARSER_HEAD;
   return 1;
 }
@@ -178,6 +144,7 @@ static void parser_begin_bare(struct http_parser *p, struct cursor *c) {
   p->message->view.minor = 9;
   p->message->view.flags |= WEFT_HTTP_UNTIL_CLOSE;
   p->ops->head(p, p->message);
+  parser_leave_head(p);
   p->state = HTTP_PARSER_UNTIL_CLOSE;
 }
 
@@ -194,6 +161,11 @@ static void step_start(struct http_parser *p, struct cursor *c) {
   if (p->after_gap) {
     parser_resync(p);
     p->line_start = 0;
+    return;
+  }
+  if (p->judged) {
+    p->judged = 0;
+    parser_begin(p, c);
     return;
   }
   uint8_t scratch[HTTP_PROBE_MAX];
@@ -221,7 +193,7 @@ static void step_start(struct http_parser *p, struct cursor *c) {
 /* Past head_bytes_max. */
 static void step_head_overflow(struct http_parser *p, struct cursor *c) {
   int complete;
-  size_t n = http_head_overflow(&p->head, cursor_bytes(c), cursor_left(c), &complete);
+  size_t n = http_head_overflow(p->head, cursor_bytes(c), cursor_left(c), &complete);
   parser_take(p, c, n, 1);
   if (complete) parser_head_over(p);
 }
@@ -230,6 +202,7 @@ static void head_without_memory(struct http_parser *p) {
   p->status = WEFT_E_NOMEM;
   p->message->view.flags |= WEFT_HTTP_HEAD_LOST | WEFT_HTTP_TRUNCATED;
   p->ops->head(p, p->message);
+  parser_leave_head(p);
   parser_lost(p);
 }
 
@@ -238,12 +211,12 @@ static void step_head_more(struct http_parser *p, struct cursor *c) {
   struct http_message *m = p->message;
   uint32_t used = m->bytes_used, room = p->store->head_bytes_max - used;
   uint32_t n = cursor_left(c) < room ? (uint32_t)cursor_left(c) : room;
-  if (p->head.overflown) {
+  if (p->head->overflown) {
     step_head_overflow(p, c);
     return;
   }
   if (!n) {
-    http_head_overflow_begin(&p->head, p->store, m, m->bytes, used);
+    http_head_overflow_begin(p->head, p->store, m, m->bytes, used);
     return;
   }
   if (http_message_reserve(p->store, m, used + n)) {
@@ -251,8 +224,8 @@ static void step_head_more(struct http_parser *p, struct cursor *c) {
     return;
   }
   memcpy(m->bytes + used, cursor_bytes(c), n);
-  int complete = http_head_read(&p->head, p->store, m, m->bytes, used + n);
-  uint32_t end = complete ? p->head.token.line : used + n;
+  int complete = http_head_read(p->head, p->store, m, m->bytes, used + n);
+  uint32_t end = complete ? p->head->token.line : used + n;
   m->bytes_used = end;
   parser_take(p, c, end - used, 1);
   if (complete) parser_head_over(p);
@@ -269,8 +242,8 @@ static void step_head(struct http_parser *p, struct cursor *c) {
   uint32_t n = cursor_left(c) < bound ? (uint32_t)cursor_left(c) : bound;
   m->head = cursor_bytes(c);
   m->borrowed = 1;
-  int complete = http_head_read(&p->head, p->store, m, m->head, n);
-  uint32_t end = complete ? p->head.token.line : n;
+  int complete = http_head_read(p->head, p->store, m, m->head, n);
+  uint32_t end = complete ? p->head->token.line : n;
   if (!complete && http_message_settle(p->store, m, n)) {
     head_without_memory(p);
     return;
@@ -321,69 +294,7 @@ static void chunked_bad(struct http_parser *p) {
   parser_resync(p);
 }
 
-static void step_chunked(struct http_parser *p, struct cursor *c) {
-  size_t data, n;
-  n = http_chunked_step(&p->chunked, cursor_bytes(c), cursor_left(c), &data);
-  if (data < n) parser_take(p, c, n - data, 0);
-  parser_take_body(p, c, data);
-  if (p->chunked.state == HTTP_CHUNKED_DONE) {
-    parser_finish(p);
-  } else if (p->chunked.state == HTTP_CHUNKED_BAD) {
-    chunked_bad(p);
-  }
-}
-
 /* ---- finding the place again ------------------------------------------------ */
-
-enum found { FOUND_NOTHING, FOUND_START, FOUND_CHUNK, FOUND_PERHAPS };
-
-/* Does something begin `skip` bytes after the cursor? */
-static enum found resync_judge(const struct http_parser *p, const struct cursor *c, size_t skip,
-                               int line_start) {
-  uint8_t scratch[HTTP_PROBE_MAX];
-  const uint8_t *bytes = cursor_bytes(c) + skip;
-  size_t length = cursor_left(c) - skip, before;
-  enum http_kind kind = (enum http_kind)p->kind;
-  enum http_probe probe = http_probe_resync(kind, bytes, length, line_start);
-  int chunk = p->seek_chunk ? http_chunked_plausible(bytes, length, &before) : 0;
-  if (chunk < 0 || probe == HTTP_PROBE_AGAIN) {
-    bytes = cursor_flat(c, skip, scratch, &length);
-    probe = http_probe_resync(kind, bytes, length, line_start);
-    chunk = p->seek_chunk ? http_chunked_plausible(bytes, length, &before) : 0;
-  }
-  if (chunk > 0) return FOUND_CHUNK;
-  if (probe == HTTP_PROBE_YES) return FOUND_START;
-  if (!c->last) return chunk < 0 || probe == HTTP_PROBE_AGAIN ? FOUND_PERHAPS : FOUND_NOTHING;
-  /* A frame cut short may begin with a start line and not hold all of it. */
-  int begins_frame = !skip && cursor_frame_before(c) != c->span->mark.frame;
-  return probe == HTTP_PROBE_AGAIN && begins_frame && http_probe_cut(kind, bytes, length)
-             ? FOUND_START
-             : FOUND_NOTHING;
-}
-
-/* The first byte of the current span where something begins or may begin. */
-static enum found resync_find(const struct http_parser *p, const struct cursor *c, size_t *ret) {
-  const uint8_t *bytes = cursor_bytes(c);
-  size_t left = cursor_left(c);
-  int responses = p->kind == HTTP_RESPONSE && !p->seek_chunk;
-  for (size_t i = 0; i < left; i++) {
-    if (responses) { /* the common case, a long download met in the middle, at memchr's speed */
-      const uint8_t *h = memchr(bytes + i, 'H', left - i);
-      if (!h) break;
-      i = (size_t)(h - bytes);
-    }
-    uint8_t byte = bytes[i];
-    if (!(byte >= 'A' && byte <= 'Z') && !(byte == '\r' && p->seek_chunk)) continue;
-    int line_start = i ? bytes[i - 1] == '\n' : p->line_start;
-    enum found found = resync_judge(p, c, i, line_start);
-    if (found != FOUND_NOTHING) {
-      *ret = i;
-      return found;
-    }
-  }
-  *ret = left;
-  return FOUND_NOTHING;
-}
 
 /* Bytes of no known place: the open message's, or nobody's. */
 static void resync_skip(struct http_parser *p, struct cursor *c, size_t n) {
@@ -395,25 +306,95 @@ static void resync_skip(struct http_parser *p, struct cursor *c, size_t n) {
     cursor_skip(c, n);
 }
 
+/* The chunk may be data that look like one.  It is believed when another one
+   follows it; until then a start line within it is believed first. */
+static void resync_chunk(struct http_parser *p, struct cursor *c) {
+  uint8_t scratch[HTTP_PROBE_MAX];
+  uint64_t size = 0;
+  size_t length, left;
+  const uint8_t *bytes = cursor_flat(c, 0, scratch, &length);
+  int framing = http_chunked_plausible(bytes, length, &size);
+  for (left = framing > 0 ? (size_t)framing : 0; left;) {
+    size_t n = left < cursor_left(c) ? left : cursor_left(c);
+    parser_take(p, c, n, 0);
+    left -= n;
+  }
+  http_chunked_begin(&p->chunked, size);
+  p->state = HTTP_PARSER_CHUNKED;
+  p->seek_chunk = 0;
+  p->chunk_doubtful = size > 0;
+  p->line_start = 1;
+}
+
+static void resync_start(struct http_parser *p, struct cursor *c) {
+  if (p->message) parser_finish(p);
+  if (p->state == HTTP_PARSER_STOPPED) return;
+  p->after_gap = 1;
+  parser_begin(p, c);
+}
+
 static void step_resync(struct http_parser *p, struct cursor *c) {
   size_t n;
-  enum found found = resync_find(p, c, &n);
+  enum http_found found = http_resync_find(p, c, cursor_left(c), &n);
   resync_skip(p, c, n);
   switch (found) {
-  case FOUND_NOTHING: break;
-  case FOUND_PERHAPS: c->hold = 1; break;
-  case FOUND_CHUNK:
-    p->state = HTTP_PARSER_CHUNKED;
-    p->seek_chunk = 0;
-    http_chunked_init(&p->chunked);
-    p->chunked.state = HTTP_CHUNKED_AFTER;
-    break;
-  case FOUND_START: {
-    if (p->message) parser_finish(p);
-    if (p->state == HTTP_PARSER_STOPPED) break;
-    p->after_gap = 1;
-    parser_begin(p, c);
+  case HTTP_FOUND_NOTHING: break;
+  case HTTP_FOUND_PERHAPS: c->hold = 1; break;
+  case HTTP_FOUND_CHUNK: resync_chunk(p, c); break;
+  case HTTP_FOUND_START: resync_start(p, c); break;
   }
+}
+
+/* ---- chunks ------------------------------------------------------------------- */
+
+static void parser_seek_chunk(struct http_parser *p) {
+  parser_resync(p);
+  p->seek_chunk = 1;
+  p->chunk_doubtful = 0;
+}
+
+/* Behind a doubtful chunk. */
+static void chunk_prove(struct http_parser *p, struct cursor *c) {
+  uint8_t scratch[HTTP_PROBE_MAX];
+  uint64_t size;
+  size_t length;
+  const uint8_t *bytes = cursor_flat(c, 0, scratch, &length);
+  int chunk = http_chunked_plausible(bytes, length, &size);
+  if (chunk > 0)
+    p->chunk_doubtful = 0;
+  else if (chunk < 0 && !c->last)
+    c->hold = 1;
+  else
+    parser_seek_chunk(p);
+}
+
+static void step_doubtful(struct http_parser *p, struct cursor *c) {
+  size_t n = cursor_left(c);
+  if (p->chunked.state == HTTP_CHUNKED_AFTER) {
+    chunk_prove(p, c);
+    return;
+  }
+  if (n > p->chunked.remaining) n = (size_t)p->chunked.remaining;
+  enum http_found found = http_resync_find(p, c, n, &n);
+  http_chunked_skip(&p->chunked, n);
+  resync_skip(p, c, n);
+  if (found == HTTP_FOUND_PERHAPS) c->hold = 1;
+  if (found == HTTP_FOUND_START) resync_start(p, c);
+}
+
+static void step_chunked(struct http_parser *p, struct cursor *c) {
+  size_t data, n;
+  if (p->chunk_doubtful) {
+    step_doubtful(p, c);
+    return;
+  }
+  n = http_chunked_step(&p->chunked, cursor_bytes(c), cursor_left(c), &data);
+  if (data < n) parser_take(p, c, n - data, 0);
+  parser_take_body(p, c, data);
+  if (p->chunked.state == HTTP_CHUNKED_DONE) {
+    parser_finish(p);
+  } else if (p->chunked.state == HTTP_CHUNKED_BAD) {
+    chunked_bad(p);
   }
 }
 
@@ -432,13 +413,28 @@ static void parser_step(struct http_parser *p, struct cursor *c) {
   }
 }
 
+/* Most segments of a large body: the middle of it and nothing else. */
+static uint64_t parser_count(struct http_parser *p, const struct weft_span *span) {
+  struct cursor c = {.first = span, .span = span, .end = span + 1};
+  p->remaining -= span->len;
+  parser_take_body(p, &c, span->len);
+  p->frame = span->mark.frame;
+  p->offset = span->offset + span->len;
+  /* For the callback its fields may have been unpacked. */
+  if (p->message->sheet && http_message_lay_aside(p->store, p->message)) p->status = WEFT_E_NOMEM;
+  return WEFT_OFFSET_NONE;
+}
+
 uint64_t http_parser_data(struct http_parser *p, const struct weft_span *spans, size_t nspans,
                           int last) {
+  if (nspans == 1 && p->state == HTTP_PARSER_COUNTED && spans->len < p->remaining && spans->len &&
+      !p->body_doubtful)
+    return parser_count(p, spans);
   struct cursor c = {spans, spans, spans + nspans, 0, p->frame, last, 0};
   while (c.span < c.end && !c.span->len) c.span++;
   while (c.span < c.end && !c.hold) parser_step(p, &c);
-  if (p->message && p->message->borrowed &&
-      http_message_settle(p->store, p->message, (uint32_t)p->message->view.head_length))
+  /* The body goes on in another delivery. */
+  if (p->message && p->state != HTTP_PARSER_HEAD && http_message_lay_aside(p->store, p->message))
     p->status = WEFT_E_NOMEM;
   p->frame = cursor_frame_before(&c);
   if (c.span == c.end) {
@@ -452,23 +448,23 @@ uint64_t http_parser_data(struct http_parser *p, const struct weft_span *spans, 
 static void parser_cut_head(struct http_parser *p, uint32_t flags) {
   struct http_message *m = p->message;
   m->view.flags |= flags;
-  http_head_cut(&p->head, p->store, m, m->bytes, m->bytes_used);
-  if (p->head.status) p->status = p->head.status;
+  http_head_cut(p->head, p->store, m, m->bytes, m->bytes_used);
   p->ops->head(p, m);
+  parser_leave_head(p);
 }
 
-static void parser_missing(struct http_parser *p, uint64_t length) {
+static void parser_missing(struct http_parser *p, uint64_t length, int frame_lost) {
   struct http_message *m = p->message;
   m->view.flags |= WEFT_HTTP_BODY_GAP;
   m->view.body_missing += length;
   m->view.wire_length += length;
-  m->last_frame_lost = 1;
+  m->last_frame_lost = frame_lost != 0;
 }
 
 /* 1 when the gap goes on behind the body. */
-static int gap_counted(struct http_parser *p, uint64_t length) {
+static int gap_counted(struct http_parser *p, uint64_t length, int frame_lost) {
   uint64_t n = length < p->remaining ? length : p->remaining;
-  parser_missing(p, n);
+  parser_missing(p, n, frame_lost);
   p->remaining -= n;
   if (p->remaining) return 0;
   parser_finish(p);
@@ -476,11 +472,11 @@ static int gap_counted(struct http_parser *p, uint64_t length) {
 }
 
 /* 1 when the next message need not be the one that follows the last. */
-static int gap_step(struct http_parser *p, uint64_t length) {
+static int gap_step(struct http_parser *p, uint64_t length, int frame_lost) {
   if (p->body_doubtful) {
     /* With a body or without one: the next start line tells, if it is there. */
     p->message->view.flags |= WEFT_HTTP_TRUNCATED;
-    parser_missing(p, length);
+    parser_missing(p, length, frame_lost);
     parser_resync(p);
     return 1;
   }
@@ -488,20 +484,19 @@ static int gap_step(struct http_parser *p, uint64_t length) {
   case HTTP_PARSER_START: p->after_gap = 1; return 1;
   case HTTP_PARSER_HEAD:
     parser_cut_head(p, WEFT_HTTP_TRUNCATED);
-    parser_missing(p, length);
+    parser_missing(p, length, frame_lost);
     parser_lost(p);
     return 1;
-  case HTTP_PARSER_COUNTED: return gap_counted(p, length);
+  case HTTP_PARSER_COUNTED: return gap_counted(p, length, frame_lost);
   case HTTP_PARSER_CHUNKED:
-    parser_missing(p, length);
-    if (http_chunked_skip(&p->chunked, length)) return 0;
-    parser_resync(p);
-    p->seek_chunk = 1;
+    parser_missing(p, length, frame_lost);
+    if (!p->chunk_doubtful && http_chunked_skip(&p->chunked, length)) return 0;
+    parser_seek_chunk(p);
     return 1;
-  case HTTP_PARSER_UNTIL_CLOSE: parser_missing(p, length); return 0;
+  case HTTP_PARSER_UNTIL_CLOSE: parser_missing(p, length, frame_lost); return 0;
   case HTTP_PARSER_RESYNC:
     p->line_start = 1;
-    if (p->message) parser_missing(p, length);
+    if (p->message) parser_missing(p, length, frame_lost);
     return 1;
   case HTTP_PARSER_STOPPED: return 0;
   }
@@ -515,7 +510,7 @@ void http_parser_gap(struct http_parser *p, uint64_t offset, uint64_t length,
   if (p->message && mark.frame && http_message_arrived(p->store, p->message, mark, offset, 0))
     p->status = WEFT_E_NOMEM;
   /* A frame cut short holds the beginning of what it brought. */
-  if (gap_step(p, length) && !mark.frame) p->hidden = 1;
+  if (gap_step(p, length, !mark.frame) && !mark.frame) p->hidden = 1;
   p->body_doubtful = 0;
 }
 
@@ -528,24 +523,33 @@ static void parser_cut(struct http_parser *p, uint32_t flags) {
   parser_finish(p);
 }
 
+/* The FIN is the last that came of it. */
+static void parser_close(struct http_parser *p, struct weft_mark fin) {
+  struct http_message *m = p->message;
+  struct weft_mark data_last = m->view.last;
+  if (!fin.frame) return;
+  if (http_message_arrived(p->store, m, fin, p->offset, 0)) p->status = WEFT_E_NOMEM;
+  m->data_last = data_last;
+  m->by_fin = 1;
+}
+
 void http_parser_end(struct http_parser *p, int fin, struct weft_mark mark) {
   if (!p->message) return;
-  if (p->state == HTTP_PARSER_HEAD && p->head.versionless && !p->message->view.nfields)
+  if (p->state == HTTP_PARSER_HEAD && http_head_is_bare(p->head, p->message))
     parser_cut(p, 0);
   else if (p->state != HTTP_PARSER_UNTIL_CLOSE || !fin)
     parser_cut(p, WEFT_HTTP_TRUNCATED);
   else {
-    if (mark.frame && http_message_arrived(p->store, p->message, mark, p->offset, 0))
-      p->status = WEFT_E_NOMEM;
+    parser_close(p, mark);
     parser_finish(p);
   }
 }
 
 void http_parser_settle(struct http_parser *p) {
   if (!p->message) return;
-  if (p->state == HTTP_PARSER_HEAD && p->head.versionless) {
+  if (http_parser_is_versionless(p)) {
     parser_cut(p, 0);
-  } else if (p->state == HTTP_PARSER_RESYNC) {
+  } else if (p->state == HTTP_PARSER_RESYNC || p->chunk_doubtful) {
     parser_finish(p);
     if (p->state == HTTP_PARSER_START) p->state = HTTP_PARSER_RESYNC; /* the search goes on */
     p->seek_chunk = 0;

@@ -53,20 +53,29 @@ struct http_parser {
   struct http_message *message; /* being read; NULL between messages */
   uint64_t offset;              /* of the next byte */
   uint64_t frame;               /* that brought the byte before it, 0: missing */
-  uint64_t remaining;           /* HTTP_PARSER_COUNTED */
-  struct http_chunked chunked;
-  int status;            /* WEFT_E_NOMEM: something of the messages is missing */
-  uint8_t state;         /* enum http_parser_state */
-  uint8_t kind;          /* enum http_kind */
-  uint8_t dir;           /* enum weft_dir */
-  uint8_t after_gap;     /* bytes between the last message and the next are missing */
-  uint8_t hidden;        /* ... whole frames of them, which may have held other messages */
-  uint8_t line_start;    /* HTTP_PARSER_RESYNC: a line may begin at the next byte */
-  uint8_t seek_chunk;    /* HTTP_PARSER_RESYNC: of a chunked body */
-  uint8_t body_doubtful; /* there may be none: the request, perhaps a HEAD, is not known */
-  uint8_t expect_bare;   /* a response without a head may come: the request was HTTP/0.9 */
-  struct http_head head;
+  union {
+    struct http_head *head;      /* HTTP_PARSER_HEAD; lent by the store */
+    uint64_t remaining;          /* HTTP_PARSER_COUNTED */
+    struct http_chunked chunked; /* HTTP_PARSER_CHUNKED */
+  };
+  int status;                 /* WEFT_E_NOMEM: something of the messages is missing */
+  uint8_t state;              /* enum http_parser_state */
+  uint8_t kind;               /* enum http_kind */
+  uint8_t dir;                /* enum weft_dir */
+  uint8_t after_gap : 1;      /* bytes between the last message and the next are missing */
+  uint8_t hidden : 1;         /* ... whole frames of them, which may have held other messages */
+  uint8_t line_start : 1;     /* HTTP_PARSER_RESYNC: a line may begin at the next byte */
+  uint8_t seek_chunk : 1;     /* HTTP_PARSER_RESYNC: of a chunked body */
+  uint8_t body_doubtful : 1;  /* there may be none: the request, perhaps a HEAD, is not known */
+  uint8_t expect_bare : 1;    /* a response without a head may come: the request was HTTP/0.9 */
+  uint8_t judged : 1;         /* HTTP_PARSER_START: the next byte is known to begin a message */
+  uint8_t chunk_doubtful : 1; /* HTTP_PARSER_CHUNKED: found after a gap, so it may be none */
 };
+
+/* Is a head being read that names no version: HTTP/0.9, unless more comes? */
+static inline int http_parser_is_versionless(const struct http_parser *p) {
+  return p->state == HTTP_PARSER_HEAD && p->head->versionless;
+}
 
 /* `store` and `context` are borrowed for the parser's life. */
 void http_parser_setup(struct http_parser *, const struct http_parser_ops *, void *context,

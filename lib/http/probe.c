@@ -127,6 +127,8 @@ static enum http_probe field_below(const uint8_t *p, size_t length) {
 
 static enum http_probe request_start(const uint8_t *p, size_t length) {
   size_t limit = length < HTTP_PROBE_MAX ? length : HTTP_PROBE_MAX, token = 0;
+  /* Nearly always, and what follows says the same with more words. */
+  if (length >= 6 && (!memcmp(p, "GET /", 5) || !memcmp(p, "POST /", 6))) return HTTP_PROBE_YES;
   while (token < limit && token <= METHOD_MAX && http_text_is_token(p[token])) token++;
   if (!token || token > METHOD_MAX) return HTTP_PROBE_NO;
   if (token == limit) return HTTP_PROBE_AGAIN;

@@ -4,6 +4,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+#include "base/loads.h"
 
 /* ASCII as HTTP sees it, whatever the locale. */
 
@@ -24,18 +27,47 @@ static inline int http_text_is_token(uint8_t c) {
   return set[c >> 5] >> (c & 31) & 1;
 }
 
+/* Eight bytes at `p`, in lower case. */
+static inline uint64_t http_text_lower8(const void *p) {
+  const uint64_t every = UINT64_C(0x0101010101010101), low7 = every * 0x7f;
+  uint64_t v = load_u64(p);
+  /* The top bit of each byte: at least 'A', and past 'Z'.  No carry leaves a byte. */
+  uint64_t from_a = (v & low7) + every * (0x80 - 'A'), past_z = (v & low7) + every * (0x7f - 'Z');
+  return v | ((from_a & ~past_z & ~v & ~low7) >> 2);
+}
+
 /* Equal to `lower`, a lower-case string, ASCII case ignored. */
 static inline int http_text_is(const uint8_t *p, size_t length, const char *lower) {
   size_t i = 0;
+  if (length != strlen(lower)) return 0;
+  for (; i + 8 <= length; i += 8)
+    if (http_text_lower8(p + i) != load_u64(lower + i)) return 0;
   for (; i < length; i++)
-    if (!lower[i] || http_text_lower(p[i]) != (uint8_t)lower[i]) return 0;
-  return !lower[i];
+    if (http_text_lower(p[i]) != (uint8_t)lower[i]) return 0;
+  return 1;
 }
 
 /* Takes the blanks off both ends. */
 static inline void http_text_trim(const uint8_t **base, size_t *length) {
   while (*length && http_text_is_blank((*base)[0])) ++*base, --*length;
   while (*length && http_text_is_blank((*base)[*length - 1])) --*length;
+}
+
+/* The same of a text that may have been folded (RFC 9112 section 5.2): the line
+   ends count as blanks too, but a CR without LF does not. */
+static inline void http_text_trim_folded(const uint8_t **base, size_t *length) {
+  const uint8_t *p = *base, *end = p + *length;
+  while (p < end) {
+    if (*p == '\r' && end - p > 1 && p[1] == '\n') p++;
+    if (!http_text_is_blank(*p) && *p != '\n') break;
+    p++;
+  }
+  while (end > p && (http_text_is_blank(end[-1]) || end[-1] == '\n')) {
+    end--;
+    if (*end == '\n' && end > p && end[-1] == '\r') end--;
+  }
+  *base = p;
+  *length = (size_t)(end - p);
 }
 
 #endif

@@ -14,8 +14,13 @@ static int end_is_lost(const struct http_message *m) {
 
 struct weft_http_timing http_timing_of(const struct http_message *request,
                                        const struct http_message *response) {
-  struct weft_http_timing t = {WEFT_TIME_NONE, WEFT_TIME_NONE, WEFT_TIME_NONE,
-                               WEFT_TIME_NONE, WEFT_TIME_NONE, 0};
+  struct weft_http_timing t = {WEFT_TIME_NONE,
+                               WEFT_TIME_NONE,
+                               WEFT_TIME_NONE,
+                               WEFT_TIME_NONE,
+                               WEFT_TIME_NONE,
+                               WEFT_TIME_NONE,
+                               0};
   if (request) {
     t.send = since(request->view.first, request->view.last);
     if (end_is_lost(request)) t.bounds |= WEFT_BOUND_SEND;
@@ -27,8 +32,19 @@ struct weft_http_timing http_timing_of(const struct http_message *request,
   if (request && response) {
     t.wait = since(request->view.last, response->view.first);
     t.elapsed = since(request->view.last, response->view.last);
+    t.last_byte = response->by_fin ? since(request->view.last, response->data_last) : t.elapsed;
     if (end_is_lost(request) || (response->view.flags & WEFT_HTTP_HEAD_LOST))
       t.bounds |= WEFT_BOUND_WAIT;
   }
   return t;
+}
+
+int http_timing_is_early(const struct http_message *request, const struct http_message *response) {
+  uint64_t end = request->view.offset + request->view.wire_length;
+  uint32_t odd = WEFT_HTTP_TRUNCATED | WEFT_HTTP_INVALID | WEFT_HTTP_HEAD_LOST;
+  /* Nothing is missing, it just was never completed. */
+  if ((request->view.flags & odd) == WEFT_HTTP_TRUNCATED && !request->view.body_missing) return 1;
+  if (!http_mark_after(request->view.last, response->view.first)) return 0;
+  /* Else the capture's order is wrong: the server had read all of the request. */
+  return response->late || response->acked < end;
 }

@@ -9,4 +9,7 @@
 struct weft_http_timing http_timing_of(const struct http_message *request,
                                        const struct http_message *response);
 
+/* Did the response begin before its request was complete? */
+int http_timing_is_early(const struct http_message *request, const struct http_message *response);
+
 #endif

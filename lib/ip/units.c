@@ -33,11 +33,20 @@ enum units_relation units_relate(const struct units *units, uint32_t start, uint
   return UNITS_OVERLAP;
 }
 
+void units_cover(struct units *units, uint32_t start, uint32_t end) {
+  assert(start % 8 == 0 && start < end && end <= 65536);
+  uint32_t first = start / 8, beyond = (end + 7) / 8;
+  for (uint32_t i = first / 64; i <= (beyond - 1) / 64; i++) {
+    uint64_t fresh = word_mask(i, first, beyond) & ~units->taken[i];
+    units->taken[i] |= fresh;
+    units->count += (uint32_t)__builtin_popcountll(fresh);
+  }
+  if (beyond > units->end) units->end = beyond;
+}
+
 void units_add(struct units *units, uint32_t start, uint32_t end) {
   assert(units_relate(units, start, end) == UNITS_FREE);
-  uint32_t first = start / 8, beyond = (end + 7) / 8;
-  for (uint32_t i = first / 64; i <= (beyond - 1) / 64; i++)
-    units->taken[i] |= word_mask(i, first, beyond);
+  uint32_t first = start / 8;
   if (first != units->end || first == 0) units->starts[first / 64] |= UINT64_C(1) << first % 64;
-  if (beyond > units->end) units->end = beyond;
+  units_cover(units, start, end);
 }

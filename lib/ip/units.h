@@ -15,11 +15,13 @@
  *   `starts`        1      1          .          .          as B had done: one run with A
  *
  * Always true: a unit in `starts` is in `taken`; the first taken unit behind a
- * free one is in `starts`; `end` is the end of the last taken unit.
+ * free one is in `starts`, as long as only units_add adds; `end` is the end of the
+ * last taken unit.
  */
 struct units {
   uint64_t taken[128], starts[128]; /* `starts`: first units of runs */
   uint32_t end;                     /* in units */
+  uint32_t count;                   /* of units in `taken` */
 };
 
 enum units_relation {
@@ -34,5 +36,8 @@ enum units_relation units_relate(const struct units *, uint32_t start, uint32_t 
 /* They must be free.  Behind the last run and touching it, they lengthen it;
    elsewhere they are a run of their own, even where they fill a hole exactly. */
 void units_add(struct units *, uint32_t start, uint32_t end);
+
+/* Takes those that are still free, for who does not ask about runs. */
+void units_cover(struct units *, uint32_t start, uint32_t end);
 
 #endif

@@ -18,22 +18,15 @@ void half_syn(struct half *half, const struct weft_segment *syn) {
   }
 }
 
-void half_accepted(struct half *half, const struct weft_segment *s, int urgent) {
-  /* RFC 7323 section 4.3 (2): only a segment that begins at or before the last
-     number acknowledged moves it, so one from beyond a hole does not. */
-  if (half->flags & HALF_TIMESTAMP && s->options & WEFT_TCPOPT_TIMESTAMP) {
-    uint32_t last_ack = half->flags & HALF_ACKED ? half->acked : half->seq;
-    if (!seq32_after(s->seq, last_ack) && seq32_distance(half->ts_recent, s->ts_value) >= 0)
-      half->ts_recent = s->ts_value;
-  }
-  if (!urgent || !(s->tcp_flags & WEFT_TCP_URG) || !(half->flags & HALF_STARTED)) return;
+void half_urgent(struct half *half, struct half_rest *rest, const struct weft_segment *s) {
+  if (!(s->tcp_flags & WEFT_TCP_URG) || !(half->flags & HALF_STARTED)) return;
   /* The pointer names the byte after the urgent one (RFC 9293 section 3.8.5 says
      the urgent one, sockets disagree, and Linux does as sockets do). */
   uint32_t byte = s->seq + (s->urgent ? s->urgent - 1u : 0);
   if (seq32_before(byte, half->seq)) return;
-  if (half->flags & HALF_URGENT && !seq32_after(byte, half->urgent) &&
-      !seq32_before(half->urgent, half->seq))
+  if (half->flags & HALF_URGENT && !seq32_after(byte, rest->urgent) &&
+      !seq32_before(rest->urgent, half->seq))
     return;
-  half->urgent = byte;
+  rest->urgent = byte;
   half->flags |= HALF_URGENT;
 }

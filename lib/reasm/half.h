@@ -23,7 +23,7 @@ enum half_flag {
   HALF_FLOATING = 1 << 1,  /* ... but the lowest byte may be still to come */
   HALF_SYN = 1 << 2,       /* SYN seen, and offset 0 is what follows it */
   HALF_SENT = 1 << 3,      /* `sent` means something */
-  HALF_ACKED = 1 << 4,     /* `acked`, `edge`, `window_max` do */
+  HALF_ACKED = 1 << 4,     /* `acked`, `edge`, `window_max` do (the last two: see half_acked) */
   HALF_TIMESTAMP = 1 << 5, /* SYN offered timestamps: `ts_recent` */
   HALF_SACK = 1 << 6,      /* SYN permitted SACK to its sender's peer */
   HALF_WSCALE = 1 << 7,    /* SYN offered a window scale: `shift` */
@@ -40,22 +40,41 @@ enum half_flag {
 };
 
 struct half {
-  uint64_t next;         /* offset of the first number not delivered */
-  struct weft_mark last; /* the last segment of this direction, but for the one being taken */
-  uint32_t seq;          /* the sequence number of `next` */
-  uint32_t sent;         /* after the highest number sent */
-  uint32_t acked;        /* by the receiver, highest */
-  uint32_t edge;         /* right edge of the window the receiver offered */
-  uint32_t window_max;   /* the largest window the receiver ever offered */
-  uint32_t sacked;       /* highest right edge the receiver acknowledged selectively */
-  uint32_t ts_recent;    /* RFC 7323 section 4.3 */
-  uint32_t urgent;       /* sequence number of the urgent byte */
+  uint64_t next;       /* offset of the first number not delivered */
+  weft_time last_time; /* the last segment of this direction, but for the one being taken: */
+  uint32_t last_frame; /* half_last */
+  uint32_t seq;        /* the sequence number of `next` */
+  uint32_t sent;       /* after the highest number sent */
+  uint32_t acked;      /* by the receiver, highest */
+  uint32_t edge;       /* right edge of the window the receiver offered */
+  uint32_t ts_recent;  /* RFC 7323 section 4.3 */
   uint32_t segments;
   uint32_t flags : 20;    /* enum half_flag */
   uint32_t shift : 4;     /* of windows that the sender offers */
   uint32_t end_cause : 8; /* enum weft_end_cause */
 };
-_Static_assert(sizeof(struct half) == 64, "one cache line, docs/memory.md");
+_Static_assert(sizeof(struct half) == 48, "docs/memory.md says so");
+
+/* What few segments need of a direction: it lies apart. */
+struct half_rest {
+  uint32_t window_max; /* the largest window the receiver ever offered */
+  uint32_t sacked;     /* highest right edge the receiver acknowledged selectively */
+  uint32_t urgent;     /* sequence number of the urgent byte */
+};
+
+static inline void half_mark(struct half *half, weft_time time, uint64_t frame) {
+  half->last_time = time;
+  half->last_frame = (uint32_t)frame;
+}
+
+/* The mark of the last segment.  Of frame numbers only 32 bits are kept; the one
+   that is meant is the nearest to `frame`, any recent one. */
+static inline struct weft_mark half_last(const struct half *half, uint64_t frame) {
+  struct weft_mark last = {half->last_time, half->last_frame};
+  if (last.time || last.frame)
+    last.frame = frame + (uint64_t)(int64_t)seq32_distance((uint32_t)frame, half->last_frame);
+  return last;
+}
 
 /* The initial sequence number, where HALF_SYN. */
 static inline uint32_t half_isn(const struct half *half) {
@@ -101,8 +120,9 @@ static inline void half_sent(struct half *half, const struct weft_segment *s) {
 }
 
 /* Takes note of the acknowledgement and window in `s`, which the receiver of
-   this direction sent; `reverse` is the direction it came in. */
-static inline void half_acked(struct half *half, const struct half *reverse,
+   this direction sent; `reverse` is the direction it came in.  Without `rest` its
+   window is noted only as the edge, and it must have no selective acknowledgements. */
+static inline void half_acked(struct half *half, struct half_rest *rest, const struct half *reverse,
                               const struct weft_segment *s) {
   int scaled = (half->flags & HALF_WSCALE) && (reverse->flags & HALF_WSCALE) &&
                !(s->tcp_flags & WEFT_TCP_SYN);
@@ -115,16 +135,26 @@ static inline void half_acked(struct half *half, const struct half *reverse,
     half->acked = s->ack;
     half->edge = s->ack + window;
   }
-  if (window > half->window_max) half->window_max = window;
+  if (!rest) return;
+  if (window > rest->window_max) rest->window_max = window;
   for (unsigned i = 0; i < s->nsack; i++) {
     uint32_t right = s->sack[2 * i + 1];
-    half->sacked = half->flags & HALF_SACKED ? seq32_max(half->sacked, right) : right;
+    rest->sacked = half->flags & HALF_SACKED ? seq32_max(rest->sacked, right) : right;
     half->flags |= HALF_SACKED;
   }
 }
 
-/* Takes note of the segment's timestamp and urgent pointer, after it was
-   judged acceptable and before its payload is delivered. */
-void half_accepted(struct half *, const struct weft_segment *, int urgent);
+/* Takes note of the segment's timestamp, after it was judged acceptable and before its payload
+   is delivered.  RFC 7323 section 4.3 (2): only a segment that begins at or
+   before the last number acknowledged moves it, so one from beyond a hole does not. */
+static inline void half_accepted(struct half *half, const struct weft_segment *s) {
+  if (!(half->flags & HALF_TIMESTAMP) || !(s->options & WEFT_TCPOPT_TIMESTAMP)) return;
+  uint32_t last_ack = half->flags & HALF_ACKED ? half->acked : half->seq;
+  if (!seq32_after(s->seq, last_ack) && seq32_distance(half->ts_recent, s->ts_value) >= 0)
+    half->ts_recent = s->ts_value;
+}
+
+/* The same for the urgent pointer, where it makes bytes out of band. */
+void half_urgent(struct half *, struct half_rest *, const struct weft_segment *);
 
 #endif

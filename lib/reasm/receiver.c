@@ -10,11 +10,12 @@ enum { WINDOW_MAX = 1 << 30 };
 
 /* RFC 5961 section 3.2, with two Linux extras: the highest right edge that was
    selectively acknowledged, and, after the FIN, one number less. */
-static int reset_is_exact(const struct half *to, const struct half *back,
+static int reset_is_exact(struct receiver_side side, const struct half *back,
                           const struct weft_segment *s) {
+  const struct half *to = side.half;
   if (s->seq == to->seq) return 1;
   if (to->flags & HALF_SACK && back->flags & HALF_SACK && to->flags & HALF_SACKED &&
-      seq32_after(to->sacked, to->seq) && s->seq == to->sacked)
+      seq32_after(side.rest->sacked, to->seq) && s->seq == side.rest->sacked)
     return 1;
   return to->flags & HALF_FIN && s->seq == to->seq - 1;
 }
@@ -58,26 +59,29 @@ static enum weft_check_reason judge_window(const struct half *to, const struct w
 
 /* RFC 5961 section 5, "fifth, check the ACK field": `back` is what the receiver
    has sent. */
-static enum weft_check_reason judge_ack(const struct half *back, const struct weft_segment *s) {
+static enum weft_check_reason judge_ack(struct receiver_side side, const struct weft_segment *s) {
+  const struct half *back = side.half;
   if (!(s->tcp_flags & WEFT_TCP_ACK)) return WEFT_CHECK_STATE;
   if (back->flags & HALF_SENT && seq32_after(s->ack, back->sent)) return WEFT_CHECK_ACK;
   if (back->flags & HALF_ACKED && back->flags & HALF_SYN) {
     uint32_t acked = back->acked - (half_isn(back) + 1);
-    uint32_t slack = back->window_max < acked ? back->window_max : acked;
+    uint32_t slack = side.rest->window_max < acked ? side.rest->window_max : acked;
     if (seq32_before(s->ack, back->acked - slack)) return RECEIVER_OLD_ACK;
   }
   return WEFT_CHECK_OK;
 }
 
 /* The synchronised states, in the order of RFC 9293 section 3.10.7.4. */
-static enum weft_check_reason judge_synchronised(const struct half *to, const struct half *back,
+static enum weft_check_reason judge_synchronised(struct receiver_side side,
+                                                 struct receiver_side other,
                                                  const struct weft_segment *s, int holes) {
+  const struct half *to = side.half;
   enum weft_check_reason window = judge_window(to, s);
   if (window && window != RECEIVER_DOUBT) return window;
   if (s->tcp_flags & WEFT_TCP_RST)
-    return reset_is_exact(to, back, s) ? WEFT_CHECK_OK : WEFT_CHECK_RESET;
+    return reset_is_exact(side, other.half, s) ? WEFT_CHECK_OK : WEFT_CHECK_RESET;
   if (s->tcp_flags & WEFT_TCP_SYN) return WEFT_CHECK_STATE; /* RFC 5961 section 4 */
-  enum weft_check_reason ack = judge_ack(back, s);
+  enum weft_check_reason ack = judge_ack(other, s);
   /* In-order data may pass by header prediction, which does not look. */
   if (ack == RECEIVER_OLD_ACK)
     ack = s->wirelen && s->seq == to->seq && !holes ? RECEIVER_DOUBT : WEFT_CHECK_ACK;
@@ -100,26 +104,29 @@ static enum weft_check_reason judge_options(const struct half *to, const struct 
   return WEFT_CHECK_OK;
 }
 
-enum weft_check_reason receiver_judge_strict(const struct half *to, const struct half *back,
+enum weft_check_reason receiver_judge_strict(struct receiver_side to, struct receiver_side back,
                                              const struct weft_segment *s, int holes) {
-  enum weft_check_reason reason = judge_options(to, back, s);
+  enum weft_check_reason reason = judge_options(to.half, back.half, s);
   if (reason) return reason;
-  return to->flags & HALF_SYNCED ? judge_synchronised(to, back, s, holes)
-                                 : judge_opening(to, back, s);
+  return to.half->flags & HALF_SYNCED ? judge_synchronised(to, back, s, holes)
+                                      : judge_opening(to.half, back.half, s);
 }
 
 /* As a strict receiver, or, where the capture lacks what lies before it, at the
    end of all that its sender was seen to send. */
-static enum weft_check_reason judge_reset_lenient(const struct half *to, const struct half *back,
+static enum weft_check_reason judge_reset_lenient(struct receiver_side side,
+                                                  const struct half *back,
                                                   const struct weft_segment *s) {
-  if (reset_is_exact(to, back, s)) return WEFT_CHECK_OK;
+  const struct half *to = side.half;
+  if (reset_is_exact(side, back, s)) return WEFT_CHECK_OK;
   return to->flags & HALF_SENT && seq32_after(to->sent, to->seq) && s->seq == to->sent
              ? WEFT_CHECK_OK
              : WEFT_CHECK_RESET;
 }
 
-enum weft_check_reason receiver_judge_lenient(const struct half *to, const struct half *back,
+enum weft_check_reason receiver_judge_lenient(struct receiver_side side, struct receiver_side other,
                                               const struct weft_segment *s) {
+  const struct half *to = side.half, *back = other.half;
   /* The receiver has sent its SYN and waits for the answer: what does not
      acknowledge it is not that (RFC 9293 section 3.10.7.3). */
   if (s->tcp_flags & WEFT_TCP_ACK && back->flags & HALF_SYN &&
@@ -128,7 +135,7 @@ enum weft_check_reason receiver_judge_lenient(const struct half *to, const struc
     if (acked < 1 || acked > WINDOW_MAX) return WEFT_CHECK_ACK;
   }
   if (s->tcp_flags & WEFT_TCP_SYN || !(to->flags & HALF_STARTED)) return WEFT_CHECK_OK;
-  if (s->tcp_flags & WEFT_TCP_RST) return judge_reset_lenient(to, back, s);
+  if (s->tcp_flags & WEFT_TCP_RST) return judge_reset_lenient(side, back, s);
   /* What the handshake settled holds whatever was missed since. */
   if (to->flags & back->flags & HALF_SYN) {
     enum weft_check_reason reason = judge_options(to, back, s);

@@ -15,15 +15,21 @@
 /* The rules leave it open: what the receiver answers decides. */
 #define RECEIVER_DOUBT WEFT_CHECK_COUNT
 
+/* A direction, both parts of it. */
+struct receiver_side {
+  const struct half *half;
+  const struct half_rest *rest;
+};
+
 /* `to` is the direction the segment travels in, `back` the other; `holes` tells
    whether segments wait out of order.  WEFT_CHECK_OK, or why not, or
    RECEIVER_DOUBT.  RST is judged with the rest. */
-enum weft_check_reason receiver_judge_strict(const struct half *to, const struct half *back,
+enum weft_check_reason receiver_judge_strict(struct receiver_side to, struct receiver_side back,
                                              const struct weft_segment *, int holes);
 
 /* The same for a capture that may have missed packets: refuses only what no
    receiver in any state consistent with the capture would have taken. */
-enum weft_check_reason receiver_judge_lenient(const struct half *to, const struct half *back,
+enum weft_check_reason receiver_judge_lenient(struct receiver_side to, struct receiver_side back,
                                               const struct weft_segment *);
 
 #endif

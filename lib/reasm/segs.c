@@ -1,64 +1,38 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "reasm/segs.h"
 
-#include <assert.h>
 #include <string.h>
 
 enum { PIECES_SHIFT = 6, INDEX_MIN = 8 };
-
-/* A piece, its part of an index that is at least an eighth full, its block's header,
-   and the allocator's own. */
-enum { INDEX_FULL = 8 };
-enum {
-  PIECE_COST =
-      sizeof(struct piece) + INDEX_FULL * sizeof(struct segs_entry) + sizeof(struct block) + 16
-};
-_Static_assert((int)INDEX_MIN <= (int)INDEX_FULL, "the index of one piece");
-_Static_assert(sizeof(struct piece) == 72, "docs/memory.md says so");
-
-uint64_t segs_cost(uint64_t payload) { return payload + PIECE_COST; }
+_Static_assert((int)INDEX_MIN <= (int)SEGS_INDEX_FULL, "the index of one piece");
 
 int segs_pool_init(struct segs_pool *pool, struct mem *mem, uint32_t pieces_max) {
   memset(pool, 0, sizeof *pool);
   pool->mem = mem;
   pool->pieces_max = pieces_max;
   slab_init(&pool->pieces, mem, sizeof(struct piece), PIECES_SHIFT);
+  blocks_init(&pool->blocks, mem);
   pool->scratch = mem_alloc(mem, ((size_t)pieces_max + 1) * sizeof *pool->scratch);
   return pool->scratch ? 0 : WEFT_E_NOMEM;
 }
 
 void segs_pool_done(struct segs_pool *pool) {
   slab_done(&pool->pieces);
+  blocks_done(&pool->blocks);
   mem_free(pool->mem, pool->scratch, ((size_t)pool->pieces_max + 1) * sizeof *pool->scratch);
   pool->scratch = NULL;
 }
 
 uint64_t segs_memory_max(uint32_t pieces_max, uint64_t cost_max) {
-  return cost_max + ((uint64_t)pieces_max + 1) * sizeof(struct segs_entry) +
-         slab_memory_max(sizeof(struct piece), PIECES_SHIFT, cost_max / PIECE_COST + 1) -
-         cost_max / PIECE_COST * sizeof(struct piece);
+  uint64_t pieces = cost_max / segs_cost(0);
+  return cost_max + BLOCKS_SPARE_MAX + ((uint64_t)pieces_max + 1) * sizeof(struct segs_entry) +
+         slab_memory_max(sizeof(struct piece), PIECES_SHIFT, pieces + 1) -
+         pieces * sizeof(struct piece);
 }
 
-struct block *block_new(struct segs_pool *pool, const uint8_t *bytes, uint32_t size) {
-  struct block *block = mem_alloc(pool->mem, sizeof *block + size);
-  if (!block) return NULL;
-  block->refs = 1;
-  block->size = size;
-  memcpy(block->bytes, bytes, size);
-  return block;
-}
-
-void block_release(struct segs_pool *pool, struct block *block) {
-  if (block && --block->refs == 0) mem_free(pool->mem, block, sizeof *block + block->size);
-}
-
-struct piece *segs_at(const struct segs *segs, const struct segs_pool *pool, uint32_t i) {
-  assert(i < segs->count);
-  return slab_at(&pool->pieces, segs->index[segs->first + i].piece);
-}
-
-struct piece *segs_first(const struct segs *segs, const struct segs_pool *pool) {
-  return segs_at(segs, pool, 0);
+struct block *arrival_copy(struct segs_pool *pool, const struct arrival *a) {
+  uint64_t end = a->limit == a->to ? a->to - a->fin : a->limit;
+  return block_new(&pool->blocks, a->bytes, (uint32_t)(end - a->from));
 }
 
 /* What the segment counts for; a part split off counts as much again, since
@@ -67,11 +41,12 @@ static uint64_t piece_cost(const struct piece *piece) {
   return segs_cost(piece->bytes ? piece->to - piece->from : 0);
 }
 
-static void pool_charge(struct segs *segs, struct segs_pool *pool, const struct piece *piece) {
-  segs->cost += piece_cost(piece);
-  pool->cost += piece_cost(piece);
-  segs->payload += piece_length(piece);
-  pool->payload += piece_length(piece);
+static void piece_charge(struct segs *segs, struct segs_pool *pool, const struct piece *piece) {
+  uint64_t cost = piece_cost(piece), payload = piece_length(piece);
+  segs->cost += cost;
+  pool->cost += cost;
+  segs->payload += payload;
+  pool->payload += payload;
   if (pool->cost > pool->cost_peak) pool->cost_peak = pool->cost;
   if (pool->payload > pool->payload_peak) pool->payload_peak = pool->payload;
 }
@@ -79,11 +54,12 @@ static void pool_charge(struct segs *segs, struct segs_pool *pool, const struct 
 /* Lets go of a piece, whose index entry the caller has dealt with. */
 static void piece_free(struct segs *segs, struct segs_pool *pool, uint32_t index) {
   struct piece *piece = slab_at(&pool->pieces, index);
-  segs->cost -= piece_cost(piece);
-  pool->cost -= piece_cost(piece);
-  segs->payload -= piece_length(piece);
-  pool->payload -= piece_length(piece);
-  block_release(pool, piece->block);
+  uint64_t cost = piece_cost(piece), payload = piece_length(piece);
+  segs->cost -= cost;
+  pool->cost -= cost;
+  segs->payload -= payload;
+  pool->payload -= payload;
+  if (piece->block) block_release(&pool->blocks, piece->block);
   slab_release(&pool->pieces, index);
 }
 
@@ -96,21 +72,50 @@ static void piece_cut(struct segs *segs, struct segs_pool *pool, struct piece *p
   pool->payload -= before - piece_length(piece);
 }
 
-uint32_t segs_find(const struct segs *segs, const struct segs_pool *pool, uint64_t offset) {
-  uint32_t low = 0, high = segs->count;
-  if (!high) return 0;
-  if (segs_at(segs, pool, high - 1)->end <= offset) return high;
-  /* Starts within one direction lie less than 2^31 apart: a window is 2^30. */
-  const struct segs_entry *entries = segs->index + segs->first;
-  while (low < high) {
-    uint32_t middle = low + (high - low) / 2;
-    if ((int32_t)(entries[middle].start - (uint32_t)offset) <= 0)
-      low = middle + 1;
-    else
-      high = middle;
+/* How far a piece's start lies behind an offset; negative: in front of it.
+   Starts within one direction lie less than 2^31 apart: a window is 2^30. */
+static int32_t entry_distance(const struct segs_entry *entry, uint64_t offset) {
+  return (int32_t)(entry->start - (uint32_t)offset);
+}
+
+/* The last entry that starts at or before `offset`, which the first one does. */
+static uint32_t index_search(const struct segs_entry *entries, uint32_t count, uint64_t offset) {
+  uint32_t low = 0;
+  while (count > 1) {
+    uint32_t half = count / 2;
+    if (entry_distance(&entries[low + half], offset) <= 0) low += half;
+    count -= half;
   }
-  /* `low` starts beyond; the one before it may still reach past the offset. */
-  return low > 0 && segs_at(segs, pool, low - 1)->end > offset ? low - 1 : low;
+  return low;
+}
+
+uint32_t segs_find(struct segs *segs, const struct segs_pool *pool, uint64_t offset) {
+  uint32_t count = segs->count, at = segs->hint;
+  if (!count) return 0;
+  const struct segs_entry *entries = segs->index + segs->first;
+  const struct piece *last = slab_at(&pool->pieces, entries[count - 1].piece);
+  if (last->end <= offset) return count;
+  if (entry_distance(&entries[0], offset) >= 0) return 0;
+  /* Often the same place again, or the one behind it. */
+  if (at >= count || entry_distance(&entries[at], offset) > 0)
+    at = index_search(entries, count, offset);
+  else if (at + 1 < count && entry_distance(&entries[at + 1], offset) <= 0)
+    at += 1 + index_search(entries + at + 1, count - at - 1, offset);
+  segs->hint = at;
+  /* What comes next starts beyond; this one may still reach past the offset. */
+  return segs_at(segs, pool, at)->end > offset ? at : at + 1;
+}
+
+/* Told from the index alone, as far as it can: pieces lie apart in memory. */
+struct segs_range segs_overlapped(struct segs *segs, const struct segs_pool *pool, uint64_t start,
+                                  uint64_t limit) {
+  uint32_t low = segs_find(segs, pool, start), high = low;
+  if (low == segs->count) return (struct segs_range){low, high};
+  const struct segs_entry *entries = segs->index + segs->first;
+  if (high < segs->count && entry_distance(&entries[high], start) <= 0) high++;
+  while (high < segs->count && (uint32_t)entry_distance(&entries[high], start) < limit - start)
+    high++;
+  return (struct segs_range){low, high};
 }
 
 /* Another room for the entries, which stand in its middle afterwards. */
@@ -129,9 +134,10 @@ static int index_resize(struct segs *segs, struct segs_pool *pool, uint32_t room
 /* Room for `more` further entries, and as much again: so there is a quarter of
    the room free on either side once the entries stand in the middle. */
 static int index_reserve(struct segs *segs, struct segs_pool *pool, uint32_t more) {
+  if (segs->count + more <= segs->room / 2) return 0;
   uint32_t room = segs->room ? segs->room : INDEX_MIN;
   while (room / 2 < segs->count + more) room *= 2;
-  return room == segs->room ? 0 : index_resize(segs, pool, room);
+  return index_resize(segs, pool, room);
 }
 
 /* Gives back what few entries do not need: else many directions that were full
@@ -139,7 +145,7 @@ static int index_reserve(struct segs *segs, struct segs_pool *pool, uint32_t mor
    for a smaller one the larger stays. */
 static void index_shrink(struct segs *segs, struct segs_pool *pool) {
   uint32_t room = segs->room;
-  while (room > INDEX_MIN && segs->count < room / INDEX_FULL) room /= 2;
+  while (room > INDEX_MIN && segs->count < room / SEGS_INDEX_FULL) room /= 2;
   if (room != segs->room) (void)index_resize(segs, pool, room);
 }
 
@@ -173,14 +179,32 @@ struct insertion {
   struct segs *segs;
   struct segs_pool *pool;
   const struct arrival *arrival;
-  struct block *block;
+  struct piece like; /* what new pieces of the arrival have in common */
   unsigned policy;
-  uint32_t low, high; /* the overlapped pieces */
-  uint32_t count;     /* entries in scratch */
-  uint32_t made;      /* new pieces */
-  uint64_t cursor;    /* numbers of the arrival below it are settled */
-  int counting;       /* first pass: only count */
+  struct segs_range range; /* the overlapped pieces */
+  uint32_t count;          /* entries in scratch */
+  uint32_t own;            /* new pieces of the arrival */
+  uint32_t split;          /* new pieces of what was held */
+  uint32_t lost;           /* pieces that lose something */
+  uint64_t cursor;         /* numbers of the arrival below it are settled */
+  int counting;            /* first pass: only count */
 };
+
+static struct piece piece_like(const struct arrival *a, struct block *block) {
+  return (struct piece){.from = a->from,
+                        .to = a->to,
+                        .fin = a->fin,
+                        .bytes = a->bytes,
+                        .block = a->bytes ? block : NULL,
+                        .mark = a->mark};
+}
+
+/* The same of an arrival whose bytes lie in a copy. */
+static struct piece piece_copied(const struct arrival *a, struct block **copy) {
+  struct piece piece = piece_like(a, copy ? *copy : NULL);
+  if (piece.block) piece.bytes = piece.block->bytes;
+  return piece;
+}
 
 static void insertion_keep(struct insertion *in, uint32_t piece, uint64_t start) {
   if (!in->counting) in->pool->scratch[in->count] = (struct segs_entry){(uint32_t)start, piece};
@@ -196,42 +220,28 @@ static uint32_t pieces_unreserve(struct segs_pool *pool) {
 }
 
 /* A new piece that owns [start, end) of what `like` describes. */
-static uint32_t insertion_piece(struct insertion *in, const struct piece *like, uint64_t start,
-                                uint64_t end) {
-  uint32_t index = pieces_unreserve(in->pool);
-  struct piece *piece = slab_at(&in->pool->pieces, index);
+static uint32_t piece_make(struct segs *segs, struct segs_pool *pool, const struct piece *like,
+                           uint64_t start, uint64_t end) {
+  uint32_t index = pieces_unreserve(pool);
+  struct piece *piece = slab_at(&pool->pieces, index);
   *piece = *like;
   piece->start = start;
   piece->end = end;
   if (piece->block) piece->block->refs++;
-  pool_charge(in->segs, in->pool, piece);
+  piece_charge(segs, pool, piece);
   return index;
 }
 
+/* What of the arrival lies between its cursor and `end` is its own. */
 static void insertion_new(struct insertion *in, uint64_t end) {
-  const struct arrival *a = in->arrival;
   uint64_t start = in->cursor;
   if (start >= end) return;
   in->cursor = end;
-  in->made++;
-  if (in->counting) {
+  in->own++;
+  if (in->counting)
     in->count++;
-    return;
-  }
-  struct piece like = {.from = a->from,
-                       .to = a->to,
-                       .bytes = a->bytes,
-                       .block = a->bytes ? in->block : NULL,
-                       .mark = a->mark,
-                       .fin = a->fin};
-  insertion_keep(in, insertion_piece(in, &like, start, end), start);
-}
-
-static int insertion_wins(const struct insertion *in, const struct piece *held) {
-  const struct arrival *a = in->arrival;
-  /* Bytes beat the knowledge that there were some. */
-  if (!a->bytes != !held->bytes) return a->bytes != NULL;
-  return overlap_new_wins(in->policy, a->from, a->to, held->from, held->to);
+  else
+    insertion_keep(in, piece_make(in->segs, in->pool, &in->like, start, end), start);
 }
 
 /* Settles the numbers that the arrival and one held piece have in common. */
@@ -239,7 +249,7 @@ static void insertion_meet(struct insertion *in, struct segs_entry entry) {
   struct piece *held = slab_at(&in->pool->pieces, entry.piece);
   const struct arrival *a = in->arrival;
   uint64_t held_end = held->end;
-  if (!insertion_wins(in, held)) {
+  if (!arrival_wins(in->policy, a, held)) {
     insertion_new(in, held->start);
     insertion_keep(in, entry.piece, held->start);
     in->cursor = held_end;
@@ -247,17 +257,17 @@ static void insertion_meet(struct insertion *in, struct segs_entry entry) {
   }
   int left = held->start < in->cursor;
   int right = held_end > a->limit;
+  in->lost++;
   if (left) insertion_keep(in, entry.piece, held->start);
   if (right) {
     insertion_new(in, a->limit);
-    if (left) in->made++;
-    if (in->counting) {
+    if (left) in->split++;
+    if (in->counting)
       in->count++;
-    } else if (left) {
-      insertion_keep(in, insertion_piece(in, held, a->limit, held_end), a->limit);
-    } else {
+    else if (left)
+      insertion_keep(in, piece_make(in->segs, in->pool, held, a->limit, held_end), a->limit);
+    else
       insertion_keep(in, entry.piece, a->limit);
-    }
   }
   if (in->counting) return;
   if (left)
@@ -270,9 +280,9 @@ static void insertion_meet(struct insertion *in, struct segs_entry entry) {
 
 static void insertion_run(struct insertion *in, int counting) {
   in->counting = counting;
-  in->count = in->made = 0;
+  in->count = in->own = in->split = in->lost = 0;
   in->cursor = in->arrival->start;
-  for (uint32_t i = in->low; i < in->high; i++)
+  for (uint32_t i = in->range.low; i < in->range.high; i++)
     insertion_meet(in, in->segs->index[in->segs->first + i]);
   insertion_new(in, in->arrival->limit);
 }
@@ -283,78 +293,111 @@ static void insertion_run(struct insertion *in, int counting) {
 static int pieces_reserve(struct segs_pool *pool, uint32_t count) {
   for (pool->reserved = SLAB_NONE; count > 0; count--) {
     uint32_t index = slab_take(&pool->pieces);
-    if (index == SLAB_NONE) break;
+    if (index == SLAB_NONE) return WEFT_E_NOMEM;
     ((struct piece *)slab_at(&pool->pieces, index))->start = pool->reserved;
     pool->reserved = index;
   }
-  if (!count) return 0;
-  while (pool->reserved != SLAB_NONE) slab_release(&pool->pieces, pieces_unreserve(pool));
-  return WEFT_E_NOMEM;
+  return 0;
 }
 
-/* Both, or nothing: an empty struct segs owns no memory. */
+/* All that an insertion needs, or nothing: entries, pieces and a copy of `copied`
+   if it is not NULL.  An empty struct segs owns no memory. */
 static int segs_reserve(struct segs *segs, struct segs_pool *pool, uint32_t entries,
-                        uint32_t pieces) {
+                        uint32_t pieces, const struct arrival *copied, struct block **copy) {
   int status = index_reserve(segs, pool, entries);
+  pool->reserved = SLAB_NONE;
   if (!status) status = pieces_reserve(pool, pieces);
-  if (status && !segs->count) segs_clear(segs, pool);
+  if (!status && copied && copied->bytes && copy && !*copy) {
+    *copy = arrival_copy(pool, copied);
+    if (!*copy) status = WEFT_E_NOMEM;
+  }
+  if (!status) return 0;
+  while (pool->reserved != SLAB_NONE) slab_release(&pool->pieces, pieces_unreserve(pool));
+  if (!segs->count) segs_clear(segs, pool);
   return status;
 }
 
-int segs_insert(struct segs *segs, struct segs_pool *pool, unsigned policy,
-                const struct arrival *arrival, struct block *block) {
-  assert(arrival->from <= arrival->start && arrival->start < arrival->limit);
-  struct insertion in = {segs, pool, arrival, block, policy, .low = 0};
-  in.low = in.high = segs_find(segs, pool, arrival->start);
-  while (in.high < segs->count && segs_at(segs, pool, in.high)->start < arrival->limit) in.high++;
-  insertion_run(&in, 1);
-  uint32_t removed = in.high - in.low, added = in.count;
-  if (segs->count - removed + added > pool->pieces_max) return SEGS_FULL;
-  int status = segs_reserve(segs, pool, added > removed ? added - removed : 0, in.made);
+/* Where nothing is held yet, in front of the at-th piece. */
+static int insert_between(struct segs *segs, struct segs_pool *pool, uint32_t at,
+                          const struct arrival *a, struct block **copy) {
+  if (segs->count >= pool->pieces_max) return SEGS_FULL;
+  int status = segs_reserve(segs, pool, 1, 1, a, copy);
   if (status) return status;
+  struct piece like = piece_copied(a, copy);
+  uint32_t index = piece_make(segs, pool, &like, a->start, a->limit);
+  *index_splice(segs, at, 0, 1) = (struct segs_entry){(uint32_t)a->start, index};
+  return 0;
+}
+
+/* Where the pieces of `range` have something of it. */
+static int insert_across(struct segs *segs, struct segs_pool *pool, unsigned policy,
+                         const struct arrival *a, struct block **copy, struct segs_range range) {
+  struct insertion in = {
+      .segs = segs, .pool = pool, .arrival = a, .policy = policy, .range = range};
+  insertion_run(&in, 1);
+  if (!in.own && !in.lost) return 0;
+  uint32_t removed = range.high - range.low, added = in.count;
+  if (segs->count - removed + added > pool->pieces_max) return SEGS_FULL;
+  int status = segs_reserve(segs, pool, added > removed ? added - removed : 0, in.own + in.split,
+                            in.own ? a : NULL, copy);
+  if (status) return status;
+  in.like = piece_copied(a, copy);
   insertion_run(&in, 0);
-  struct segs_entry *entries = index_splice(segs, in.low, removed, added);
+  struct segs_entry *entries = index_splice(segs, range.low, removed, added);
   if (added) memcpy(entries, pool->scratch, added * sizeof *entries);
   index_shrink(segs, pool);
-  assert(segs_is_valid(segs, pool));
   return 0;
+}
+
+int segs_insert(struct segs *segs, struct segs_pool *pool, unsigned policy, const struct arrival *a,
+                struct block **copy) {
+  assert(a->from <= a->start && a->start < a->limit);
+  struct segs_range range = segs_overlapped(segs, pool, a->start, a->limit);
+  int status = range.low == range.high ? insert_between(segs, pool, range.low, a, copy)
+                                       : insert_across(segs, pool, policy, a, copy, range);
+  assert(segs_is_valid(segs, pool));
+  return status;
 }
 
 int segs_append(struct segs *segs, struct segs_pool *pool, const struct arrival *arrival,
                 struct block *block) {
-  int status = segs_reserve(segs, pool, 1, 1);
+  int status = segs_reserve(segs, pool, 1, 1, NULL, NULL);
   if (status) return status;
-  struct insertion in = {segs, pool, arrival, block, .cursor = arrival->start};
-  insertion_new(&in, arrival->limit);
-  *index_splice(segs, segs->count, 0, 1) = pool->scratch[0];
+  struct piece like = piece_like(arrival, block);
+  uint32_t index = piece_make(segs, pool, &like, arrival->start, arrival->limit);
+  *index_splice(segs, segs->count, 0, 1) = (struct segs_entry){(uint32_t)arrival->start, index};
   assert(segs_is_valid(segs, pool));
   return 0;
 }
 
 /* ---- letting go ----------------------------------------------------- */
 
-void segs_drop_first(struct segs *segs, struct segs_pool *pool) {
-  assert(segs->count > 0);
-  piece_free(segs, pool, segs->index[segs->first].piece);
-  segs->first++;
-  if (--segs->count == 0)
+/* Lets go of the first `count` pieces. */
+static void segs_drop(struct segs *segs, struct segs_pool *pool, uint32_t count) {
+  const struct segs_entry *entries = segs->index + segs->first;
+  for (uint32_t i = 0; i < count; i++) piece_free(segs, pool, entries[i].piece);
+  segs->first += count;
+  segs->count -= count;
+  if (!segs->count)
     segs_clear(segs, pool);
   else
     index_shrink(segs, pool);
 }
 
+void segs_drop_first(struct segs *segs, struct segs_pool *pool) {
+  assert(segs->count > 0);
+  segs_drop(segs, pool, 1);
+}
+
 void segs_trim(struct segs *segs, struct segs_pool *pool, uint64_t offset) {
-  while (segs->count) {
-    struct piece *piece = segs_first(segs, pool);
-    if (piece->end > offset) {
-      if (piece->start < offset) {
-        piece_cut(segs, pool, piece, offset, piece->end);
-        segs->index[segs->first].start = (uint32_t)offset;
-      }
-      break;
-    }
-    segs_drop_first(segs, pool);
-  }
+  uint32_t below = 0;
+  while (below < segs->count && segs_at(segs, pool, below)->end <= offset) below++;
+  if (below) segs_drop(segs, pool, below);
+  if (!segs->count) return;
+  struct piece *piece = segs_first(segs, pool);
+  if (piece->start >= offset) return;
+  piece_cut(segs, pool, piece, offset, piece->end);
+  segs->index[segs->first].start = (uint32_t)offset;
 }
 
 void segs_rebase(struct segs *segs, struct segs_pool *pool, uint64_t offset) {
@@ -375,7 +418,7 @@ void segs_rebase(struct segs *segs, struct segs_pool *pool, uint64_t offset) {
   assert(segs_is_valid(segs, pool));
 }
 
-void segs_clear(struct segs *segs, struct segs_pool *pool) {
+void segs_release(struct segs *segs, struct segs_pool *pool) {
   for (uint32_t i = 0; i < segs->count; i++)
     piece_free(segs, pool, segs->index[segs->first + i].piece);
   mem_free(pool->mem, segs->index, segs->room * sizeof *segs->index);

@@ -91,17 +91,18 @@ void conn_remove(struct weft_conn *conn) {
   call_close(conn);
   rare_free(conn);
   wheel_remove(&e->idle, conn->index);
-  if (conn_cold(conn)->older != CONN_NONE)
-    conn_cold(conn_at(e, conn_cold(conn)->older))->newer = conn_cold(conn)->newer;
+  struct conn_links links = *conn_links(e, conn->index);
+  if (links.older != CONN_NONE)
+    conn_links(e, links.older)->newer = links.newer;
   else
-    e->oldest = conn_cold(conn)->newer;
-  if (conn_cold(conn)->newer != CONN_NONE)
-    conn_cold(conn_at(e, conn_cold(conn)->newer))->older = conn_cold(conn)->older;
+    e->oldest = links.newer;
+  if (links.newer != CONN_NONE)
+    conn_links(e, links.newer)->older = links.older;
   else
-    e->newest = conn_cold(conn)->older;
+    e->newest = links.older;
   e->stats.conns_open--;
   for (uint32_t i = 0; i < e->nguesses; i++)
-    if (e->guesses[i] == conn->index) e->guesses[i] = FLOWS_NONE;
+    e->guesses[i] = e->guesses[i] == conn->index ? FLOWS_NONE : e->guesses[i];
   flows_remove(&e->flows, conn->index);
 }
 
@@ -145,34 +146,42 @@ weft_time conn_idle_due(const struct weft_conn *conn) {
   else if (!((conn->half[0].flags | conn->half[1].flags) & HALF_DATA) &&
            !(conn->half[0].flags & conn->half[1].flags & HALF_SYNCED))
     wait = options->handshake_wait;
-  return time_after(conn_last(conn).time, wait);
+  return time_after(conn_last_time(conn), wait);
 }
 
-/* Asks for what removing this connection will touch, and for the next one. */
-static void expire_prefetch(const struct weft_engine *e, const struct weft_conn *conn) {
-  const struct conn_cold *cold = conn_cold(conn);
-  uint32_t near[] = {wheel_peek(&e->idle), cold->older, cold->newer};
-  for (int i = 0; i < 3; i++)
-    if (near[i] != CONN_NONE) conn_prefetch_cold(&e->flows.slab, near[i]);
-  if (near[0] != CONN_NONE) {
-    const struct weft_conn *next = conn_at(e, near[0]);
-    for (int line = 0; line < 3; line++) __builtin_prefetch((const uint8_t *)next + line * 64, 1);
+/* Asks for what looking at the connections that are due next, and removing them,
+   will touch. */
+static void expire_prefetch(const struct weft_engine *e, const uint32_t *next, int n) {
+  for (int i = 0; i < n; i++) {
+    const uint8_t *conn = (const uint8_t *)conn_at(e, next[i]);
+    for (size_t line = 0; line < sizeof(struct weft_conn); line += 64)
+      __builtin_prefetch(conn + line, 1);
   }
-  table_prefetch(&e->flows.table, flows_hash(&e->flows, &conn->tuple));
+  for (int i = 0; i < n; i++) table_prefetch(&e->flows.table, flows_hash_of(&e->flows, next[i]));
+}
+
+/* Looks at one connection that was due when it was last looked at. */
+static void idle_look(struct weft_engine *e, uint32_t index, int exact, uint32_t *chain) {
+  struct weft_conn *conn = conn_at(e, index);
+  weft_time due = conn_idle_due(conn);
+  if (due > e->now && exact) {
+    wheel_hold(&e->idle, index, chain);
+    return;
+  }
+  wheel_put(&e->idle, index, due);
+  if (due <= e->now) conn_finish(conn, WEFT_END_IDLE);
 }
 
 void idle_expire(struct weft_engine *e, int exact) {
-  uint32_t index, chain = CONN_NONE;
+  enum { AHEAD = 16 };
+  uint32_t index, chain = CONN_NONE, next[AHEAD];
+  int ahead = 0;
   while (!e->status && (index = wheel_take(&e->idle, e->now, exact)) != CONN_NONE) {
-    struct weft_conn *conn = conn_at(e, index);
-    expire_prefetch(e, conn);
-    weft_time due = conn_idle_due(conn);
-    if (due > e->now && exact) {
-      wheel_hold(&e->idle, index, &chain);
-    } else {
-      wheel_put(&e->idle, index, due);
-      if (due <= e->now) conn_finish(conn, WEFT_END_IDLE);
+    if (ahead-- <= 0) {
+      ahead = wheel_peek(&e->idle, next, AHEAD);
+      expire_prefetch(e, next, ahead);
     }
+    idle_look(e, index, exact, &chain);
   }
   while ((index = wheel_unhold(&e->idle, &chain)) != CONN_NONE)
     wheel_put(&e->idle, index, conn_idle_due(conn_at(e, index)));

@@ -7,7 +7,9 @@
 
 uint64_t weft_conn_id(const struct weft_conn *conn) { return conn_cold(conn)->id; }
 
-const struct weft_tuple *weft_conn_tuple(const struct weft_conn *conn) { return &conn->tuple; }
+const struct weft_tuple *weft_conn_tuple(const struct weft_conn *conn) {
+  return &conn_cold(conn)->tuple;
+}
 
 void *weft_conn_user(const struct weft_conn *conn) { return conn->user; }
 
@@ -85,14 +87,31 @@ static uint32_t conn_state(const struct weft_conn *conn) {
   return server->flags & HALF_SYN ? WEFT_CONN_SYN_RECEIVED : WEFT_CONN_SYN_SENT;
 }
 
+uint64_t weft_conn_gap_bytes(const struct weft_conn *conn, enum weft_dir dir) {
+  const struct rare *rare = conn_rare(conn);
+  return rare ? rare->gap_bytes[dir] : 0;
+}
+
+/* The client's SYN, which is then what opened the connection. */
+static struct weft_mark conn_syn(const struct weft_conn *conn) {
+  int seen = conn->half[WEFT_FROM_CLIENT].flags & HALF_SYN && !(conn->flags & CONN_GUESSED);
+  return seen ? conn_cold(conn)->first : (struct weft_mark){0, 0};
+}
+
+/* Times come from files, so a difference may be anything. */
+weft_duration weft_conn_handshake(const struct weft_conn *conn) {
+  struct weft_mark syn = conn_syn(conn), established = conn_cold(conn)->established;
+  if (!syn.frame || !established.frame) return WEFT_TIME_NONE;
+  return (weft_duration)((uint64_t)established.time - (uint64_t)syn.time);
+}
+
 void weft_conn_inspect(const struct weft_conn *conn, struct weft_conn_info *ret) {
   struct weft_conn_info info = {.first = conn_cold(conn)->first,
                                 .last = conn_last(conn),
                                 .syn_ack = conn_cold(conn)->syn_ack,
                                 .established = conn_cold(conn)->established,
                                 .state = conn_state(conn)};
-  if (conn->half[WEFT_FROM_CLIENT].flags & HALF_SYN && !(conn->flags & CONN_GUESSED))
-    info.syn = conn_cold(conn)->first;
+  info.syn = conn_syn(conn);
   const struct rare *rare = conn_rare(conn);
   for (int i = 0; i < 2; i++) {
     const struct half *half = &conn->half[i];
@@ -141,7 +160,7 @@ int weft_conn_describe(const struct weft_conn *conn, char *text, size_t size) {
   describe_half(conn, WEFT_FROM_SERVER, server, sizeof server);
   return snprintf(text, size, "%llu: %s > %s, %s; client: %s; server: %s",
                   (unsigned long long)conn_cold(conn)->id,
-                  weft_endpoint_format(&conn->tuple.source, from),
-                  weft_endpoint_format(&conn->tuple.target, to),
+                  weft_endpoint_format(&conn_cold(conn)->tuple.source, from),
+                  weft_endpoint_format(&conn_cold(conn)->tuple.target, to),
                   weft_conn_state_name(conn_state(conn)), client, server);
 }

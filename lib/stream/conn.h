@@ -3,6 +3,7 @@
 #define WEFT_STREAM_CONN_H
 
 #include "base/wheel.h"
+#include "flow/flows.h"
 #include "reasm/half.h"
 #include "reasm/segs.h"
 
@@ -20,32 +21,42 @@ enum conn_flag {
   CONN_ESTABLISHED = 1 << 5, /* the handshake was seen to complete */
   CONN_KEEP = 1 << 6,        /* weft_conn_keep was called in this on_data */
   CONN_LINGERS = 1 << 7,     /* both directions ended, waits for removal */
-  CONN_QUIET = 1 << 8        /* its rare part holds counts alone */
+  CONN_QUIET = 1 << 8,       /* its rare part holds counts alone */
+  CONN_SYN_ACK = 1 << 9      /* conn_cold.syn_ack is set */
 };
 
 #define CONN_NONE SLAB_NONE
 
 struct weft_conn {
-  struct weft_tuple tuple; /* first: flow/flows.h */
-  uint32_t index;          /* in engine->flows */
-  uint32_t rare;           /* in engine->rares, or SLAB_NONE */
-  uint16_t flags;          /* enum conn_flag */
-  uint8_t ops;             /* in engine->ops */
-  uint8_t shift;           /* of engine->flows.slab */
+  struct flow4 key; /* first: flow/flows.h */
+  uint16_t flags;   /* enum conn_flag */
+  uint8_t ops;      /* in engine->ops */
+  uint8_t shift;    /* of engine->flows.slab */
   void *user;
+  uint32_t index;      /* in engine->flows */
+  uint32_t rare;       /* in engine->rares, or SLAB_NONE */
   struct half half[2]; /* by enum weft_dir: what that side sent */
 };
-_Static_assert(sizeof(struct weft_conn) == 192, "three cache lines, docs/memory.md");
+_Static_assert(sizeof(struct weft_conn) == 128, "two cache lines, docs/memory.md");
 
 /* What only opening, closing and looking need; beside it in base/slab.h's terms. */
 struct conn_cold {
+  struct weft_tuple tuple;  /* first: flow/flows.h */
+  struct half_rest rest[2]; /* by enum weft_dir */
   uint64_t id;
-  struct weft_engine *engine;
   struct weft_mark first, syn_ack, established;
+};
+
+/* What ties it to others: apart, since whoever unties one touches two others. */
+struct conn_links {
   struct wheel_link idle;
   uint32_t older, newer; /* in the order opened */
 };
-_Static_assert(sizeof(struct conn_cold) == 80, "docs/memory.md says so");
+_Static_assert(sizeof(struct conn_cold) == 128, "docs/memory.md says so");
+
+/* Of all parts together. */
+#define CONN_SIZE \
+  ((uint32_t)(sizeof(struct weft_conn) + sizeof(struct conn_cold) + sizeof(struct conn_links)))
 
 /* Connections lie in chunks of 2^shift: of 70 kB where few are expected, else of a
    huge page. */
@@ -60,13 +71,13 @@ static inline struct conn_cold *conn_cold(const struct weft_conn *conn) {
 
 /* Asks for the cold part, without looking at the rest. */
 static inline void conn_prefetch_cold(const struct slab *slab, uint32_t index) {
-  const uint8_t *cold = slab_cold_at(slab, index);
+  const uint8_t *cold = slab_part_at(slab, index, SLAB_COLD);
   __builtin_prefetch(cold, 1);
   __builtin_prefetch(cold + sizeof(struct conn_cold) - 1, 1);
 }
 
 static inline struct weft_engine *conn_engine(const struct weft_conn *conn) {
-  return conn_cold(conn)->engine;
+  return slab_owner_of(conn, conn->index, conn->shift, sizeof *conn);
 }
 
 /* One direction's bytes that are not simply passed on. */
@@ -77,6 +88,7 @@ struct hold {
   weft_time acked_since;    /* when bytes up to acked_upto, which have not all come, */
   uint64_t acked_upto;      /* were acknowledged; WEFT_TIME_NONE: all have come */
   weft_time floating_since; /* the first bytes of a stream with unknown start came */
+  weft_time late;           /* the clock when a frame of an earlier time was last held */
 };
 
 enum conn_count { COUNT_RETRANSMITTED, COUNT_OUT_OF_ORDER };

@@ -61,11 +61,11 @@ static int keep_span(struct run *run, struct segs *kept, uint32_t i, uint64_t fr
                             span->mark, 0};
   struct block *block = e->spans.block[i];
   if (!block && e->live && span->base >= e->live && span->base < e->live + e->live_length) {
-    block = block_new(&e->segs, arrival.bytes, (uint32_t)(end - start));
+    block = block_new(&e->segs.blocks, arrival.bytes, (uint32_t)(end - start));
     if (!block) return WEFT_E_NOMEM;
     arrival.bytes = block->bytes;
     int status = segs_append(kept, &e->segs, &arrival, block);
-    block_release(&e->segs, block);
+    block_release(&e->segs.blocks, block);
     return status;
   }
   return segs_append(kept, &e->segs, &arrival, block);
@@ -230,9 +230,11 @@ static void call_gap(struct weft_conn *conn, enum weft_dir dir, struct weft_gap 
 }
 
 /* The frame in front of what was not delivered so far. */
-static struct weft_mark remembered(const struct half *half, const struct hold *hold) {
+static struct weft_mark remembered(const struct weft_conn *conn, enum weft_dir dir,
+                                   const struct hold *hold) {
+  const struct half *half = &conn->half[dir];
   if (hold) return hold->before;
-  return half->next ? half->last : (struct weft_mark){0, 0};
+  return half->next ? half_last(half, conn_engine(conn)->frame) : (struct weft_mark){0, 0};
 }
 
 static void count_gap(struct weft_conn *conn, enum weft_dir dir, uint64_t length) {
@@ -251,7 +253,7 @@ void deliver_gap(struct weft_conn *conn, enum weft_dir dir, uint64_t to, uint32_
   struct weft_gap gap = {.offset = half->next,
                          .length = to - half->next,
                          .cause = cause,
-                         .before = before ? *before : remembered(half, hold),
+                         .before = before ? *before : remembered(conn, dir, hold),
                          .trigger = e->trigger};
   assert(to > half->next);
   if (hold && hold->waiting.count) {
@@ -290,15 +292,31 @@ static void run_gap(struct run *run, uint64_t to, uint32_t cause) {
   if (hold) segs_trim(&hold->waiting, &conn_engine(run->conn)->segs, to);
 }
 
-/* Gathers [start, end) of what one frame sent, where `bytes` is of `start`. */
+/* Gathers bytes that were sent together, as a span for each frame that brought some: of a
+   fragmented datagram that is not `span.mark`. */
+static void run_spans(struct run *run, struct weft_span span, struct block *block) {
+  const struct parts *parts = &conn_engine(run->conn)->parts;
+  if (!parts->count || block) {
+    run_span(run, span, block);
+    return;
+  }
+  struct weft_span rest = span;
+  for (; rest.len; rest.base += span.len, rest.offset += span.len, rest.len -= span.len) {
+    span = rest;
+    span.len = parts_run(parts, rest.base, rest.len, &span.mark);
+    run_span(run, span, NULL);
+  }
+}
+
+/* Gathers [start, end) of what one segment sent, where `bytes` is of `start`. */
 static void run_bytes(struct run *run, const uint8_t *bytes, uint64_t start, uint64_t end,
                       struct weft_mark mark, struct block *block) {
   struct half *half = &run->conn->half[run->dir];
   if (half->flags & HALF_URGENT) {
-    int64_t urgent = half_offset(half, half->urgent);
+    int64_t urgent = half_offset(half, conn_cold(run->conn)->rest[run->dir].urgent);
     if (urgent >= (int64_t)start && urgent < (int64_t)end) {
       uint64_t at = (uint64_t)urgent;
-      run_span(run, (struct weft_span){bytes, at - start, start, mark}, block);
+      run_spans(run, (struct weft_span){bytes, at - start, start, mark}, block);
       run_gap(run, at + 1, WEFT_GAP_URGENT);
       if (conn_stops(run->conn)) return;
       half->flags &= ~(uint32_t)HALF_URGENT & HALF_ALL;
@@ -306,10 +324,11 @@ static void run_bytes(struct run *run, const uint8_t *bytes, uint64_t start, uin
       start = at + 1;
     }
   }
-  run_span(run, (struct weft_span){bytes, end - start, start, mark}, block);
+  run_spans(run, (struct weft_span){bytes, end - start, start, mark}, block);
 }
 
-/* Gathers a piece from run->at on.  Non-zero when it ended the stream. */
+/* Gathers a piece from run->at on.  Non-zero when it ended the stream.  The
+   piece may be gone afterwards: what is delivered is let go of. */
 static int run_piece(struct run *run, const struct piece *piece) {
   uint64_t end = piece->end < run->limit ? piece->end : run->limit;
   int fin = piece->fin && end == piece->to;
@@ -329,32 +348,44 @@ static int run_piece(struct run *run, const struct piece *piece) {
   return 1;
 }
 
+/* Gathers what waits from run->at on, up to the next hole or the limit.
+   Non-zero when it ended the stream. */
+static int run_waiting(struct run *run, struct segs *waiting) {
+  struct segs_pool *pool = &conn_engine(run->conn)->segs;
+  uint32_t i = segs_find(waiting, pool, run->at);
+  while (i < waiting->count && run->at < run->limit) {
+    uint32_t count = waiting->count;
+    const struct piece *piece = segs_at(waiting, pool, i);
+    if (piece->start > run->at) break;
+    if (run_piece(run, piece)) return 1;
+    /* Some may have been delivered and let go of on the way. */
+    i = waiting->count == count ? i + 1 : segs_find(waiting, pool, run->at);
+  }
+  return 0;
+}
+
 /* The live frame as a piece that nobody holds. */
 static struct piece live_piece(const struct arrival *live) {
-  return (struct piece){live->start, live->limit, live->from, live->to,
-                        live->bytes, NULL,        live->mark, live->fin};
+  return (struct piece){.start = live->start,
+                        .end = live->limit,
+                        .from = live->from,
+                        .to = live->to,
+                        .fin = live->fin,
+                        .bytes = live->bytes,
+                        .mark = live->mark};
 }
 
 void deliver_run(struct weft_conn *conn, enum weft_dir dir, const struct arrival *live,
                  uint64_t limit) {
-  struct weft_engine *e = conn_engine(conn);
-  struct half *half = &conn->half[dir];
-  struct run run = {conn, dir, half->next, limit, {0, 0}};
+  struct run run = {conn, dir, conn->half[dir].next, limit, {0, 0}};
   if (conn_stops(conn)) return;
   kept_gather(conn, dir);
   if (live) {
     struct piece piece = live_piece(live);
     if (run_piece(&run, &piece)) return;
   }
-  for (;;) {
-    struct hold *hold = conn_hold(conn, dir);
-    uint32_t i = hold ? segs_find(&hold->waiting, &e->segs, run.at) : 0;
-    if (!hold || i == hold->waiting.count || run.at >= run.limit) break;
-    struct piece piece = *segs_at(&hold->waiting, &e->segs, i);
-    if (piece.start > run.at) break;
-    if (run_piece(&run, &piece)) return;
-    assert(run.at == piece.end || run.at == run.limit);
-  }
+  struct hold *hold = conn_hold(conn, dir);
+  if (hold && hold->waiting.count && run_waiting(&run, &hold->waiting)) return;
   run_flush(&run);
 }
 
@@ -396,8 +427,8 @@ struct rare *conn_rare_make(struct weft_conn *conn) {
   rare->due = rare->linger = WEFT_TIME_NONE;
   for (int dir = 0; dir < 2; dir++) {
     struct hold *hold = &rare->hold[dir];
-    hold->acked_since = hold->floating_since = WEFT_TIME_NONE;
-    hold->before = remembered(&conn->half[dir], NULL);
+    hold->acked_since = hold->floating_since = hold->late = WEFT_TIME_NONE;
+    hold->before = remembered(conn, (enum weft_dir)dir, NULL);
   }
   return rare;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "stream/fragments.h"
 #include "stream/options.h"
 
 /* ---- making and freeing --------------------------------------------- */
@@ -17,17 +18,20 @@ static int ops_take(const struct weft_stream_ops *given, struct weft_stream_ops 
 
 static int engine_init(struct weft_engine *e) {
   const struct weft_options *o = &e->options;
-  wheel_init(&e->idle, &e->flows.slab, offsetof(struct conn_cold, idle), 1);
-  wheel_init(&e->holes, &e->rares, offsetof(struct rare, link), 0);
+  wheel_init(&e->idle, &e->flows.slab, SLAB_LINKS, offsetof(struct conn_links, idle));
+  wheel_init(&e->holes, &e->rares, SLAB_HOT, offsetof(struct rare, link));
   slab_init(&e->rares, &e->mem, sizeof(struct rare), RARES_SHIFT);
-  defrag_init(&e->defrag, &e->mem, o->fragment_bytes_max, o->fragment_wait, o->hash_key);
+  defrag_init(&e->defrag, &e->mem, o->fragment_bytes_max, o->fragment_wait, o->fragments,
+              o->hash_key);
   e->oldest = e->newest = CONN_NONE;
   e->next_id = e->id_step = 1;
   e->now = WEFT_TIME_NONE;
-  if (flows_init(&e->flows, &e->mem, o->hash_key, sizeof(struct weft_conn),
-                 sizeof(struct conn_cold), conns_shift(o)) ||
+  static const uint32_t sizes[SLAB_PARTS] = {sizeof(struct weft_conn), sizeof(struct conn_cold),
+                                             sizeof(struct conn_links)};
+  if (flows_init(&e->flows, &e->mem, o->hash_key, sizes, conns_shift(o)) ||
       segs_pool_init(&e->segs, &e->mem, o->segments_max) || spans_init(&e->spans, &e->mem))
     return WEFT_E_NOMEM;
+  e->flows.slab.owner = e; /* conn_engine */
   return 0;
 }
 
@@ -113,7 +117,7 @@ static void flush_conn(struct weft_conn *conn, weft_time gaps_before, weft_time 
     flushed->flushed += (uint64_t)touched;
   }
   if (idle_before != WEFT_TIME_NONE &&
-      (conn_last(conn).time < idle_before || idle_before == INT64_MAX)) {
+      (conn_last_time(conn) < idle_before || idle_before == INT64_MAX)) {
     if (conn_is_closed(conn)) {
       conn_remove(conn);
       return;
@@ -142,7 +146,7 @@ int weft_engine_flush(struct weft_engine *e, weft_time gaps_before, weft_time id
   uint32_t index = e->oldest, last = e->newest;
   while (index != CONN_NONE && !e->status) {
     struct weft_conn *conn = conn_at(e, index);
-    uint32_t next = index == last ? CONN_NONE : conn_cold(conn)->newer;
+    uint32_t next = index == last ? CONN_NONE : conn_links(e, index)->newer;
     flush_conn(conn, gaps_before, idle_before, &flushed);
     index = next;
   }
@@ -158,8 +162,8 @@ int weft_engine_finish(struct weft_engine *e) {
   if (!e->status) {
     defrag_clear(&e->defrag);
     e->now = WEFT_TIME_NONE;
-    wheel_init(&e->idle, &e->flows.slab, offsetof(struct conn_cold, idle), 1);
-    wheel_init(&e->holes, &e->rares, offsetof(struct rare, link), 0);
+    wheel_init(&e->idle, &e->flows.slab, SLAB_LINKS, offsetof(struct conn_links, idle));
+    wheel_init(&e->holes, &e->rares, SLAB_HOT, offsetof(struct rare, link));
   }
   return engine_leave(e, 0);
 }
@@ -173,7 +177,7 @@ void weft_engine_stats(const struct weft_engine *e, struct weft_stats *ret) {
   stats.memory = e->mem.used;
   stats.memory_peak = e->mem.peak;
   stats.limit_memory = e->mem.refused;
-  stats.limit_fragments = e->defrag.stats.evicted;
+  fragments_stats(&e->defrag, &stats);
   size_t size = ret->size < sizeof stats ? ret->size : sizeof stats;
   stats.size = ret->size;
   memcpy(ret, &stats, size);
@@ -181,7 +185,7 @@ void weft_engine_stats(const struct weft_engine *e, struct weft_stats *ret) {
 
 struct weft_conn *weft_engine_next_conn(const struct weft_engine *e,
                                         const struct weft_conn *previous) {
-  uint32_t index = previous ? conn_cold(previous)->newer : e->oldest;
+  uint32_t index = previous ? conn_links(e, previous->index)->newer : e->oldest;
   return index == CONN_NONE ? NULL : conn_at(e, index);
 }
 
@@ -192,8 +196,8 @@ void engine_tell(struct weft_engine *e, int level, const struct weft_conn *conn,
   if (conn)
     length += snprintf(text + length, sizeof text - (size_t)length,
                        "connection %llu (%s > %s): ", (unsigned long long)conn_cold(conn)->id,
-                       weft_endpoint_format(&conn->tuple.source, from),
-                       weft_endpoint_format(&conn->tuple.target, to));
+                       weft_endpoint_format(&conn_cold(conn)->tuple.source, from),
+                       weft_endpoint_format(&conn_cold(conn)->tuple.target, to));
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(text + length, sizeof text - (size_t)length, format, arguments);

@@ -13,6 +13,7 @@
  *
  *     engine.c   making, flushing, finishing, looking
  *     feed.c     frames in, the clock, looking ahead
+ *     fragments.c  datagrams out of fragments, and what came in which frame
  *     open.c     a segment finds its connection, or opens one
  *     plain.c    the short way for a segment that changes nothing but the edge
  *     segment.c  what one segment does to its connection
@@ -40,7 +41,10 @@ struct weft_engine {
   struct wheel idle;  /* every connection */
   struct wheel holes; /* every rare that waits */
   struct defrag defrag;
+  struct parts parts; /* of the datagram being taken; else none */
   weft_time now;
+  weft_time turn;            /* the wheels have nothing more to give before it */
+  uint64_t frame;            /* the number of the last one taken */
   struct weft_mark trigger;  /* the frame being processed */
   uint32_t oldest, newest;   /* connections in the order opened */
   uint64_t next_id, id_step; /* of connections: engine_number */
@@ -65,6 +69,10 @@ static inline struct weft_conn *conn_at(const struct weft_engine *e, uint32_t in
   return flows_at(&e->flows, index);
 }
 
+static inline struct conn_links *conn_links(const struct weft_engine *e, uint32_t index) {
+  return slab_part_at(&e->flows.slab, index, SLAB_LINKS);
+}
+
 static inline struct rare *conn_rare(const struct weft_conn *conn) {
   return conn->rare == SLAB_NONE ? NULL : slab_at(&conn_engine(conn)->rares, conn->rare);
 }
@@ -79,10 +87,15 @@ static inline const struct weft_stream_ops *conn_ops(const struct weft_conn *con
 }
 
 /* The last segment of either direction; the one being taken not counted. */
+static inline weft_time conn_last_time(const struct weft_conn *conn) {
+  weft_time a = conn->half[0].last_time, b = conn->half[1].last_time;
+  return a > b ? a : b;
+}
+
 static inline struct weft_mark conn_last(const struct weft_conn *conn) {
-  const struct weft_mark *a = &conn->half[0].last, *b = &conn->half[1].last;
-  int later = a->time != b->time ? a->time > b->time : a->frame > b->frame;
-  return later ? *a : *b;
+  uint64_t frame = conn_engine(conn)->frame;
+  struct weft_mark a = half_last(&conn->half[0], frame), b = half_last(&conn->half[1], frame);
+  return (a.time != b.time ? a.time > b.time : a.frame > b.frame) ? a : b;
 }
 
 /* Remembers the first failure of a call. */
@@ -137,6 +150,14 @@ void engine_tell(struct weft_engine *, int level, const struct weft_conn *, cons
 /* Sets the clock for the first time. */
 void clock_start(struct weft_engine *, weft_time now);
 
+/* ---- fragments.c ---------------------------------------------------- */
+
+/* Takes a fragment and what it completes: the verdict.  Failures are in e->status. */
+int engine_fragment(struct weft_engine *, struct wire_packet *);
+
+/* weft_engine_push_segment for one whose bytes came in several frames. */
+int engine_push_parts(struct weft_engine *, const struct weft_segment *, const struct parts *);
+
 /* ---- engine.c ------------------------------------------------------- */
 
 /* Makes the engine the `shard`th of `shards` in a pool: it numbers connections
@@ -173,6 +194,11 @@ int conn_segment(struct weft_conn *, enum weft_dir, const struct weft_segment *)
    one, and nothing has happened. */
 int conn_plain(struct weft_engine *, struct weft_conn *, enum weft_dir,
                const struct weft_segment *);
+
+/* The same for a frame that wire/plain.h reads, its options the usual ones; checksums are not
+   looked at. */
+int conn_plain_frame(struct weft_engine *, struct weft_conn *, enum weft_dir,
+                     const struct weft_frame *);
 
 /* ---- payload.c ------------------------------------------------------ */
 

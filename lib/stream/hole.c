@@ -92,6 +92,12 @@ static void hole_note_acked(const struct weft_conn *conn, enum weft_dir dir, str
   hold->acked_upto = (uint64_t)acked;
 }
 
+/* Since when the first piece has waited, by the clock: captures have frames without a
+   time, or with one long past. */
+static weft_time waits_since(const struct hold *hold, const struct piece *first) {
+  return first->mark.time > hold->late ? first->mark.time : hold->late;
+}
+
 /* Decides one thing about one direction; non-zero when something was released
    and there may be more. */
 static int hole_decide(struct weft_conn *conn, enum weft_dir dir) {
@@ -113,7 +119,7 @@ static int hole_decide(struct weft_conn *conn, enum weft_dir dir) {
   if (!hold->waiting.count) return 0;
   const struct piece *first = segs_first(&hold->waiting, &e->segs);
   if (first->start <= half->next) return 0; /* only waits for its acknowledgement */
-  if (e->now < time_after(first->mark.time, e->options.gap_wait)) return 0;
+  if (e->now < time_after(waits_since(hold, first), e->options.gap_wait)) return 0;
   hole_release(conn, dir, WEFT_GAP_TIME);
   return 1;
 }
@@ -130,7 +136,7 @@ static weft_time hole_due(const struct weft_conn *conn, enum weft_dir dir) {
   if (hold->acked_since != WEFT_TIME_NONE) due = time_after(hold->acked_since, e->options.ack_wait);
   if (hold->waiting.count) {
     const struct piece *first = segs_first(&hold->waiting, &e->segs);
-    weft_time late = time_after(first->mark.time, e->options.gap_wait);
+    weft_time late = time_after(waits_since(hold, first), e->options.gap_wait);
     if (first->start > half->next && late < due) due = late;
   }
   return due;
@@ -149,8 +155,37 @@ static void hole_schedule(struct weft_conn *conn) {
   wheel_put(&e->holes, conn->rare, due);
 }
 
+/* Whether one direction is as it was, for hole_decide and hole_due, when the
+   connection was put into the wheel; *waits is set if that is for its sake. */
+static int hole_stays(const struct weft_engine *e, const struct half *half, const struct hold *hold,
+                      weft_time due, int *waits) {
+  if (half->flags & (HALF_ENDED | HALF_SYN_DATA | HALF_FLOATING)) return 0;
+  if (hold->acked_since != WEFT_TIME_NONE) {
+    if (half->next >= hold->acked_upto) return 0;
+    *waits = 1;
+  } else if (acked_offset(half) > (int64_t)half->next) {
+    return 0;
+  }
+  if (!hold->waiting.count) return 1;
+  const struct piece *first = segs_first(&hold->waiting, &e->segs);
+  *waits = 1;
+  return first->start <= half->next ||
+         time_after(waits_since(hold, first), e->options.gap_wait) >= due;
+}
+
+/* Most packets that meet a hole leave it as it is: nothing to decide before the
+   time it was put into the wheel for. */
+static int hole_rests(const struct weft_engine *e, const struct weft_conn *conn,
+                      const struct rare *rare) {
+  int waits = 0;
+  if (rare->due == WEFT_TIME_NONE || e->now >= rare->due) return 0;
+  return hole_stays(e, &conn->half[0], &rare->hold[0], rare->due, &waits) &&
+         hole_stays(e, &conn->half[1], &rare->hold[1], rare->due, &waits) && waits;
+}
+
 void hole_check(struct weft_conn *conn) {
   if (conn->rare == SLAB_NONE || conn->flags & CONN_QUIET) return;
+  if (hole_rests(conn_engine(conn), conn, conn_rare(conn))) return;
   for (int dir = 0; dir < 2; dir++)
     while (hole_decide(conn, (enum weft_dir)dir)) continue;
   conn_rare_tidy(conn);

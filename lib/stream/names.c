@@ -33,6 +33,14 @@ static const char *name_of(const char *const *names, size_t count, uint32_t valu
 
 #define NAME_OF(names, value) name_of(names, sizeof(names) / sizeof *(names), value)
 
+const char *weft_fragment_policy_name(unsigned policy) {
+  static const char *const names[WEFT_FRAGMENTS_COUNT] = {
+      [WEFT_FRAGMENTS_LINUX] = "linux",         [WEFT_FRAGMENTS_FIRST] = "first",
+      [WEFT_FRAGMENTS_LAST] = "last",           [WEFT_FRAGMENTS_BSD] = "bsd",
+      [WEFT_FRAGMENTS_BSD_RIGHT] = "bsd-right", [WEFT_FRAGMENTS_LINUX_OLD] = "linux-old"};
+  return policy < WEFT_FRAGMENTS_COUNT ? names[policy] : NULL;
+}
+
 const char *weft_gap_cause_name(uint32_t cause) {
   static const char *const names[] = {
       [WEFT_GAP_ACKED] = "acked",     [WEFT_GAP_TIME] = "time",   [WEFT_GAP_LIMIT] = "limit",

@@ -137,18 +137,20 @@ static struct weft_conn *conn_new(struct weft_engine *e, const struct weft_segme
   }
   struct weft_conn *conn = conn_at(e, index);
   slab_prefetch(&e->flows.slab); /* for the next one */
-  *conn = (struct weft_conn){.tuple = tuple,
+  *conn = (struct weft_conn){.key = conn->key,
                              .index = index,
                              .rare = SLAB_NONE,
                              .shift = (uint8_t)e->flows.slab.shift,
                              .flags = guess ? CONN_GUESSED : 0,
                              .user = e->user};
-  conn->half[reverse].last = s->mark;
-  *conn_cold(conn) = (struct conn_cold){
-      .id = e->next_id, .engine = e, .first = s->mark, .older = e->newest, .newer = CONN_NONE};
+  half_mark(&conn->half[reverse], s->mark.time, s->mark.frame);
+  *conn_cold(conn) = (struct conn_cold){.tuple = tuple, .id = e->next_id, .first = s->mark};
+  struct conn_links *links = conn_links(e, index);
+  links->older = e->newest;
+  links->newer = CONN_NONE;
   e->next_id += e->id_step;
   if (e->newest != CONN_NONE)
-    conn_cold(conn_at(e, e->newest))->newer = index;
+    conn_links(e, e->newest)->newer = index;
   else
     e->oldest = index;
   e->newest = index;
@@ -201,7 +203,7 @@ static struct weft_conn *segment_conn(struct weft_engine *e, const struct weft_s
   int reverse;
   if (guess != FLOWS_NONE) {
     struct weft_conn *conn = conn_at(e, guess);
-    enum flows_match match = flows_match(&conn->tuple, &s->tuple);
+    enum flows_match match = flows_match(&e->flows, guess, &s->tuple);
     *ret_dir = match == FLOWS_REVERSE ? WEFT_FROM_SERVER : WEFT_FROM_CLIENT;
     if (match != FLOWS_OTHER) return conn;
   }

@@ -59,6 +59,7 @@ static int options_sound(const struct weft_options *o) {
   return o->conns_max <= 1u << 30 && o->segments_max <= 1u << 20 &&
          o->overlap < WEFT_OVERLAP_COUNT && o->deliver <= WEFT_DELIVER_ACKED &&
          o->receiver <= WEFT_RECEIVER_STRICT && o->checksum <= WEFT_CHECKSUM_ALL &&
+         o->fragments < WEFT_FRAGMENTS_COUNT && o->realms <= WEFT_REALMS_NONE &&
          o->urgent <= WEFT_URGENT_INLINE && o->opens <= WEFT_OPENS_ANY &&
          o->log_level <= WEFT_LOG_DEBUG && o->held_bytes_max < UINT64_C(1) << 48 &&
          o->held_bytes_dir_max < UINT64_C(1) << 48 && o->fragment_bytes_max < UINT64_C(1) << 48;
@@ -96,7 +97,7 @@ uint32_t conns_shift(const struct weft_options *o) {
 uint64_t engine_memory_max(const struct weft_options *o) {
   uint64_t kept_max = o->held_bytes_dir_max / segs_cost(0) + 1;
   return sizeof(struct weft_engine) + o->noverlap_rules * sizeof *o->overlap_rules +
-         flows_memory_max(sizeof(struct weft_conn) + sizeof(struct conn_cold), conns_shift(o),
+         flows_memory_max(CONN_SIZE, conns_shift(o),
                           o->conns_max) +
          slab_memory_max(sizeof(struct rare), RARES_SHIFT, o->conns_max) +
          (uint64_t)o->conns_max * sizeof(struct weft_segment) + /* remembered SYNs */

@@ -44,22 +44,46 @@ static void overlap_delivered(struct weft_conn *conn, enum weft_dir dir, int64_t
                                  .arrived = skipped < s->caplen ? s->payload + skipped : NULL,
                                  .arrived_start = start,
                                  .arrived_end = to,
-                                 .held_mark = half->last,
+                                 .held_mark = half_last(half, s->mark.frame),
                                  .arrived_mark = s->mark};
   count_overlap(conn, dir, &overlap);
 }
 
-/* Bytes that wait.  Tells, before the segment is held or delivered, what the
-   table will say. */
+/* The policy of the first rule that the direction's receiver meets. */
+static unsigned policy_by_rule(const struct weft_options *options, const struct weft_conn *conn,
+                               enum weft_dir dir) {
+  const struct weft_tuple *tuple = &conn_cold(conn)->tuple;
+  const uint8_t *receiver = dir == WEFT_FROM_CLIENT ? tuple->target.address : tuple->source.address;
+  for (size_t i = 0; i < options->noverlap_rules; i++) {
+    const struct weft_overlap_rule *rule = &options->overlap_rules[i];
+    unsigned bytes = rule->prefix / 8, bits = rule->prefix % 8;
+    if (memcmp(rule->network, receiver, bytes)) continue;
+    if (bits && (rule->network[bytes] ^ receiver[bytes]) >> (8 - bits)) continue;
+    return rule->policy;
+  }
+  return options->overlap;
+}
+
+static inline unsigned conn_policy(const struct weft_engine *e, const struct weft_conn *conn,
+                                   enum weft_dir dir) {
+  return e->options.noverlap_rules ? policy_by_rule(&e->options, conn, dir) : e->options.overlap;
+}
+
+/* How an arrival is judged against what waits. */
+struct judgement {
+  unsigned policy;
+  uint64_t stands; /* what waits below it stays as it is */
+};
+
+/* Bytes that wait.  Tells, before the segment is held or delivered, who will
+   have them. */
 static void overlap_waiting(struct weft_conn *conn, enum weft_dir dir, const struct arrival *a,
-                            unsigned policy) {
+                            struct judgement judged) {
   struct weft_engine *e = conn_engine(conn);
-  const struct hold *hold = conn_hold(conn, dir);
-  if (!hold || !hold->waiting.count) return;
-  uint32_t i = segs_find(&hold->waiting, &e->segs, a->start);
-  for (; i < hold->waiting.count; i++) {
-    const struct piece *piece = segs_at(&hold->waiting, &e->segs, i);
-    if (piece->start >= a->limit) return;
+  struct segs *waiting = &conn_hold(conn, dir)->waiting;
+  struct segs_range range = segs_overlapped(waiting, &e->segs, a->start, a->limit);
+  for (uint32_t i = range.low; i < range.high; i++) {
+    const struct piece *piece = segs_at(waiting, &e->segs, i);
     uint64_t start = piece->start > a->start ? piece->start : a->start;
     uint64_t held_end = piece->start + piece_length(piece);
     uint64_t end = held_end < a->to - a->fin ? held_end : a->to - a->fin;
@@ -76,25 +100,9 @@ static void overlap_waiting(struct weft_conn *conn, enum weft_dir dir, const str
         .arrived_end = a->to - a->fin,
         .held_mark = piece->mark,
         .arrived_mark = a->mark,
-        .arrived_wins = overlap_new_wins(policy, a->from, a->to, piece->from, piece->to)};
+        .arrived_wins = start >= judged.stands && arrival_wins(judged.policy, a, piece)};
     count_overlap(conn, dir, &overlap);
   }
-}
-
-/* The policy for the direction's receiver. */
-static unsigned conn_policy(const struct weft_conn *conn, enum weft_dir dir) {
-  const struct weft_options *options = &conn_engine(conn)->options;
-  if (!options->noverlap_rules) return options->overlap;
-  const uint8_t *receiver =
-      dir == WEFT_FROM_CLIENT ? conn->tuple.target.address : conn->tuple.source.address;
-  for (size_t i = 0; i < options->noverlap_rules; i++) {
-    const struct weft_overlap_rule *rule = &options->overlap_rules[i];
-    unsigned bytes = rule->prefix / 8, bits = rule->prefix % 8;
-    if (memcmp(rule->network, receiver, bytes)) continue;
-    if (bits && (rule->network[bytes] ^ receiver[bytes]) >> (8 - bits)) continue;
-    return rule->policy;
-  }
-  return options->overlap;
 }
 
 enum hold_result { HOLD_DONE, HOLD_RELEASED, HOLD_IMPOSSIBLE };
@@ -114,11 +122,10 @@ static enum hold_result hold_gives_way(struct weft_conn *conn, enum weft_dir dir
 }
 
 /* Makes room for an arrival within the bounds. */
-static enum hold_result hold_room(struct weft_conn *conn, enum weft_dir dir,
-                                  const struct arrival *a) {
+static inline enum hold_result hold_room(struct weft_engine *e, struct weft_conn *conn,
+                                         enum weft_dir dir, const struct hold *hold,
+                                         const struct arrival *a) {
   uint64_t cost = segs_cost(a->bytes ? a->to - a->from : 0);
-  struct weft_engine *e = conn_engine(conn);
-  const struct hold *hold = conn_hold(conn, dir);
   uint64_t held = hold->waiting.cost + hold->kept.cost;
   int dir_full = held + cost > e->options.held_bytes_dir_max;
   int all_full = e->segs.cost + cost > e->options.held_bytes_max;
@@ -130,9 +137,25 @@ static enum hold_result hold_room(struct weft_conn *conn, enum weft_dir dir,
   return hold_gives_way(conn, dir, a);
 }
 
+/* Holds what each frame brought of an arrival.  As segs_insert. */
+static int hold_parts(struct weft_engine *e, struct segs *waiting, const struct arrival *a,
+                      struct block **copy, unsigned policy) {
+  if (!e->parts.count || !a->bytes) return segs_insert(waiting, &e->segs, policy, a, copy);
+  struct arrival part = *a;
+  int status = 0;
+  if (copy && !(*copy = arrival_copy(&e->segs, a))) return WEFT_E_NOMEM;
+  for (; part.start < a->limit && !status; part.start = part.limit) {
+    part.mark = a->mark;
+    part.limit = part.start + parts_run(&e->parts, a->bytes + (part.start - a->from),
+                                        a->limit - part.start, &part.mark);
+    status = segs_insert(waiting, &e->segs, policy, &part, copy);
+  }
+  return status;
+}
+
 /* Holds an arrival that cannot be delivered yet. */
-static enum hold_result hold_arrival(struct weft_conn *conn, enum weft_dir dir, struct arrival *a,
-                                     int stable, unsigned policy) {
+static enum hold_result hold_arrival(struct weft_conn *conn, enum weft_dir dir,
+                                     const struct arrival *a, int lasts, unsigned policy) {
   struct weft_engine *e = conn_engine(conn);
   struct rare *rare = conn_rare_make(conn);
   if (!rare) {
@@ -140,34 +163,81 @@ static enum hold_result hold_arrival(struct weft_conn *conn, enum weft_dir dir, 
     return HOLD_DONE;
   }
   struct hold *hold = &rare->hold[dir];
-  enum hold_result room = hold_room(conn, dir, a);
+  enum hold_result room = hold_room(e, conn, dir, hold, a);
   if (room != HOLD_DONE) return room;
   struct block *block = NULL;
-  const uint8_t *bytes = a->bytes;
-  if (!stable && bytes) {
-    uint64_t end = a->limit == a->to ? a->to - a->fin : a->limit;
-    block = block_new(&e->segs, bytes, (uint32_t)(end - a->from));
-    if (!block) {
-      engine_fail(e, WEFT_E_NOMEM);
-      return HOLD_DONE;
-    }
-    a->bytes = block->bytes;
-  }
-  int status = segs_insert(&hold->waiting, &e->segs, policy, a, block);
-  block_release(&e->segs, block);
-  a->bytes = bytes;
+  int status = hold_parts(e, &hold->waiting, a, lasts ? NULL : &block, policy);
+  block_release(&e->segs.blocks, block);
   if (status == SEGS_FULL) {
     e->stats.limit_segments++;
     return hold_gives_way(conn, dir, a);
   }
   if (status) engine_fail(e, status);
+  if (a->mark.time < e->now) hold->late = e->now;
   return HOLD_DONE;
 }
 
-/* Whether an arrival at the expected number wins against all that waits,
-   so that it may be delivered without asking piece by piece. */
-static int policy_in_order_wins(unsigned policy) {
-  return overlap_table[policy][OVERLAP_BEFORE][OVERLAP_BEFORE];
+/* Up to where bytes wait only for their acknowledgement. */
+static uint64_t waiting_in_order(const struct weft_conn *conn, enum weft_dir dir) {
+  const struct segs_pool *pool = &conn_engine(conn)->segs;
+  const struct hold *hold = conn_hold(conn, dir);
+  uint64_t at = conn->half[dir].next;
+  if (!hold || !hold->waiting.count) return at;
+  const struct segs *waiting = &hold->waiting;
+  const struct piece *last = segs_at(waiting, pool, waiting->count - 1);
+  /* Without a hole it is not looked for. */
+  if (last->end - at == waiting->payload) return last->end;
+  for (uint32_t i = 0; i < waiting->count; i++) {
+    const struct piece *piece = segs_at(waiting, pool, i);
+    if (piece->start > at) break;
+    at = piece->end;
+  }
+  return at;
+}
+
+/* WEFT_DELIVER_ACKED: a receiver that has a byte in order keeps it whatever
+   comes after, so the first copy stands, unless the receiver has said, by
+   acknowledging what lies beyond it selectively, that it did not arrive: then
+   what was sent again is what it got. */
+static void judge_unacked(const struct weft_conn *conn, enum weft_dir dir, const struct arrival *a,
+                          struct judgement *judged) {
+  const struct half *half = &conn->half[dir];
+  uint64_t in_order = waiting_in_order(conn, dir);
+  if (a->start >= in_order) return;
+  int lacks = half->flags & HALF_SACKED &&
+              seq32_after(conn_cold(conn)->rest[dir].sacked, half->acked) &&
+              half_offset(half, half->acked) < (int64_t)a->limit;
+  if (lacks)
+    judged->policy = WEFT_OVERLAP_LAST;
+  else
+    judged->stands = in_order < a->limit ? in_order : a->limit;
+}
+
+static inline struct judgement judge_arrival(const struct weft_engine *e,
+                                             const struct weft_conn *conn, enum weft_dir dir,
+                                             const struct arrival *a) {
+  const struct half *half = &conn->half[dir];
+  struct judgement judged = {conn_policy(e, conn, dir), 0};
+  /* What arrives in order the receiver takes without asking what waits, where
+     its policy lets an earlier start win at all. */
+  if (!(half->flags & (HALF_FLOATING | HALF_SYN_DATA)) && a->from <= half->next &&
+      e->options.deliver != WEFT_DELIVER_ACKED &&
+      overlap_table[judged.policy][OVERLAP_BEFORE][OVERLAP_BEFORE])
+    judged.policy = WEFT_OVERLAP_LAST;
+  if (e->options.deliver == WEFT_DELIVER_ACKED && !(half->flags & HALF_FLOATING))
+    judge_unacked(conn, dir, a, &judged);
+  return judged;
+}
+
+/* Whether some of the numbers that it shares with what waits are not the arrival's. */
+static int arrival_loses(struct weft_conn *conn, enum weft_dir dir, const struct arrival *a,
+                         unsigned policy) {
+  const struct segs_pool *pool = &conn_engine(conn)->segs;
+  struct segs *waiting = &conn_hold(conn, dir)->waiting;
+  struct segs_range range = segs_overlapped(waiting, pool, a->start, a->limit);
+  for (uint32_t i = range.low; i < range.high; i++)
+    if (!arrival_wins(policy, a, segs_at(waiting, pool, i))) return 1;
+  return 0;
 }
 
 /* Delivers an arrival that begins at or before `next`. */
@@ -175,9 +245,9 @@ static void deliver_arrival(struct weft_conn *conn, enum weft_dir dir, struct ar
   struct hold *hold = conn_hold(conn, dir);
   a->start = conn->half[dir].next;
   if (hold && hold->waiting.count) {
-    unsigned policy = conn_policy(conn, dir);
+    unsigned policy = judge_arrival(conn_engine(conn), conn, dir, a).policy;
     /* The frame is borrowed: all of it is delivered before this returns. */
-    if (!policy_in_order_wins(policy) &&
+    if (arrival_loses(conn, dir, a, policy) &&
         !segs_insert(&hold->waiting, &conn_engine(conn)->segs, policy, a, NULL)) {
       deliver_run(conn, dir, NULL, UINT64_MAX);
       return;
@@ -213,40 +283,14 @@ static void arrival_lands(struct weft_conn *conn, enum weft_dir dir, struct arri
   deliver_start_gap(conn, dir, a->mark);
 }
 
-/* Up to where bytes wait only for their acknowledgement. */
-static uint64_t waiting_in_order(const struct weft_conn *conn, enum weft_dir dir) {
-  const struct weft_engine *e = conn_engine(conn);
-  const struct hold *hold = conn_hold(conn, dir);
-  uint64_t at = conn->half[dir].next;
-  for (uint32_t i = 0; hold && i < hold->waiting.count; i++) {
-    const struct piece *piece = segs_at(&hold->waiting, &e->segs, i);
-    if (piece->start > at) break;
-    at = piece->end;
-  }
-  return at;
-}
-
-/* WEFT_DELIVER_ACKED: a receiver that has a byte in order keeps it whatever
-   comes after, so the first copy stands, unless the receiver has said, by
-   acknowledging what lies beyond it selectively, that it did not arrive: then
-   what was sent again is what it got.  Returns the policy to hold it under. */
-static unsigned judge_unacked(const struct weft_conn *conn, enum weft_dir dir, struct arrival *a) {
-  const struct half *half = &conn->half[dir];
-  uint64_t in_order = waiting_in_order(conn, dir);
-  if (a->start >= in_order) return conn_policy(conn, dir);
-  int lacks = half->flags & HALF_SACKED && seq32_after(half->sacked, half->acked) &&
-              half_offset(half, half->acked) < (int64_t)a->limit;
-  if (lacks) return WEFT_OVERLAP_LAST;
-  a->start = in_order < a->limit ? in_order : a->limit;
-  return conn_policy(conn, dir);
-}
-
 /* Takes one arrival: delivers it, or holds it, giving up older holes when there
    is no room. */
-static void take_arrival(struct weft_conn *conn, enum weft_dir dir, struct arrival *a, int stable) {
+static void take_arrival(struct weft_conn *conn, enum weft_dir dir, struct arrival *a, int lasts,
+                         struct judgement judged) {
+  struct weft_engine *e = conn_engine(conn);
   struct half *half = &conn->half[dir];
-  int acked_only = conn_engine(conn)->options.deliver == WEFT_DELIVER_ACKED;
-  for (;;) {
+  int acked_only = e->options.deliver == WEFT_DELIVER_ACKED;
+  for (;; judged = judge_arrival(e, conn, dir, a)) {
     uint64_t floor = half_floor(half);
     if (half->flags & HALF_ENDED || a->limit <= floor || conn_stops(conn)) return;
     if (a->start < floor) a->start = floor;
@@ -257,9 +301,9 @@ static void take_arrival(struct weft_conn *conn, enum weft_dir dir, struct arriv
     }
     uint32_t seq = half->seq + (uint32_t)(a->from - half->next);
     int floated = half->flags & HALF_FLOATING;
-    unsigned policy = acked_only && !floated ? judge_unacked(conn, dir, a) : conn_policy(conn, dir);
+    if (a->start < judged.stands) a->start = judged.stands;
     if (a->start == a->limit) return;
-    switch (hold_arrival(conn, dir, a, stable, policy)) {
+    switch (hold_arrival(conn, dir, a, lasts, judged.policy)) {
     case HOLD_DONE:
       if (acked_only) deliver_run(conn, dir, NULL, hole_limit(conn, dir));
       return;
@@ -365,8 +409,9 @@ static void take_part(struct weft_conn *conn, enum weft_dir dir, const struct we
   if (captured) a.bytes = s->payload ? s->payload + skipped : &nothing;
   if (a.start < half_floor(half)) a.start = half_floor(half);
   if (a.start >= a.limit) return;
-  overlap_waiting(conn, dir, &a, conn_policy(conn, dir));
-  take_arrival(conn, dir, &a, s->frame_flags & WEFT_FRAME_STABLE);
+  struct judgement judged = judge_arrival(conn_engine(conn), conn, dir, &a);
+  if (conn->rare != SLAB_NONE) overlap_waiting(conn, dir, &a, judged);
+  take_arrival(conn, dir, &a, s->frame_flags & WEFT_FRAME_STABLE, judged);
 }
 
 void conn_payload(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
@@ -404,7 +449,7 @@ void conn_payload(struct weft_conn *conn, enum weft_dir dir, const struct weft_s
   take_part(conn, dir, s, 1);
   if (s->caplen < s->wirelen) {
     /* What was captured of it lies in front of what was not. */
-    if (s->caplen) half->last = (struct weft_mark){e->now, s->mark.frame};
+    if (s->caplen) half_mark(half, e->now, s->mark.frame);
     take_part(conn, dir, s, 0);
   }
   e->live = NULL;

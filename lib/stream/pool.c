@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "stream/engine.h"
+#include "stream/fragments.h"
 #include "stream/options.h"
 #include "wire/plain.h"
 
@@ -28,10 +29,10 @@ struct shard {
 };
 
 struct weft_pool {
-  struct mem mem;           /* of this struct and the shards */
-  uint32_t nshards, nlocks; /* nlocks: how many shards' locks there are */
-  uint8_t checksum;         /* enum weft_checksum_rule */
-  uint8_t defrag_locks;     /* whether defrag_lock is there */
+  struct mem mem;              /* of this struct and the shards */
+  uint32_t nshards, nlocks;    /* nlocks: how many shards' locks there are */
+  struct weft_options options; /* but for what is the shards' own */
+  uint8_t defrag_locks;        /* whether defrag_lock is there */
   struct shard *shards;
   pthread_mutex_t defrag_lock;
   struct mem defrag_mem;
@@ -107,7 +108,7 @@ static int pool_init(struct weft_pool *pool, const struct weft_options *all,
                      const struct weft_stream_ops *ops, void *user) {
   struct weft_options part = options_shard(all, pool->nshards);
   defrag_init(&pool->defrag, &pool->defrag_mem, all->fragment_bytes_max, all->fragment_wait,
-              all->hash_key);
+              all->fragments, all->hash_key);
   if (pthread_mutex_init(&pool->defrag_lock, NULL)) return WEFT_E_NOMEM;
   pool->defrag_locks = 1;
   pool->shards = mem_alloc_zero(&pool->mem, pool->nshards * sizeof *pool->shards);
@@ -130,7 +131,8 @@ int weft_pool_new(struct weft_pool **ret, uint32_t shards, const struct weft_opt
   pool->mem = mem;
   mem_init(&pool->defrag_mem, all.allocator, defrag_memory_max(all.fragment_bytes_max));
   pool->nshards = shards_for(shards, all.conns_max);
-  pool->checksum = all.checksum;
+  pool->options = all;
+  pool->options.overlap_rules = NULL;
   status = pool_init(pool, &all, ops, user);
   if (status) {
     weft_pool_free(pool);
@@ -166,16 +168,20 @@ static uint32_t shard_of(const struct weft_pool *pool, const struct weft_segment
   return wire_shard(&segment->tuple) & (pool->nshards - 1);
 }
 
-static int shard_push(struct weft_pool *pool, const struct weft_segment *segment) {
+/* `parts`: NULL for a segment that came in one frame. */
+static int shard_push(struct weft_pool *pool, const struct weft_segment *segment,
+                      const struct parts *parts) {
   struct shard *shard = &pool->shards[shard_of(pool, segment)];
   pthread_mutex_lock(&shard->lock);
-  int result = weft_engine_push_segment(shard->engine, segment);
+  int result = parts ? engine_push_parts(shard->engine, segment, parts)
+                     : weft_engine_push_segment(shard->engine, segment);
   pthread_mutex_unlock(&shard->lock);
   return result;
 }
 
-static int frame_decode(const struct weft_frame *frame, struct wire_packet *ret) {
-  return wire_plain(frame, ret) ? WEFT_IS_SEGMENT : wire_decode(frame, ret);
+static int frame_decode(const struct weft_pool *pool, const struct weft_frame *frame,
+                        struct wire_packet *ret) {
+  return wire_plain(frame, ret) ? WEFT_IS_SEGMENT : realm_decode(&pool->options, frame, ret);
 }
 
 /* Counts a frame that reaches no shard. */
@@ -186,27 +192,18 @@ static int pool_count(struct weft_pool *pool, int verdict) {
 }
 
 static void segment_checksum(const struct weft_pool *pool, struct wire_packet *packet) {
-  if (pool->checksum) packet->segment.checksum = (uint8_t)wire_checksum(packet);
+  if (pool->options.checksum) packet->segment.checksum = (uint8_t)wire_checksum(packet);
 }
 
 /* A fragment, with the defragmenter's lock in hand, and what it completes. */
 static int fragment_push(struct weft_pool *pool, struct wire_packet *packet) {
-  int verdict = WEFT_IS_FRAGMENT;
-  /* A fragmented tunnel may carry fragments. */
-  while (verdict == WEFT_IS_FRAGMENT) {
-    struct wire_fragment datagram;
-    if (pool->checksum && wire_checksum(packet) == WEFT_CHECKSUM_BAD)
-      return pool_count(pool, WEFT_IS_BAD_CHECKSUM);
-    int whole = defrag_push(&pool->defrag, &packet->fragment, &datagram);
-    if (whole <= 0) {
-      pool_count(pool, WEFT_IS_FRAGMENT);
-      return whole < 0 ? whole : WEFT_IS_FRAGMENT;
-    }
-    verdict = wire_decode_datagram(&datagram, packet);
+  int verdict = fragments_take(&pool->defrag, &pool->options, packet);
+  if (verdict < 0) {
+    pool_count(pool, WEFT_IS_FRAGMENT);
+    return verdict;
   }
   if (verdict != WEFT_IS_SEGMENT) return pool_count(pool, verdict);
-  segment_checksum(pool, packet);
-  return shard_push(pool, &packet->segment);
+  return shard_push(pool, &packet->segment, defrag_parts(&pool->defrag));
 }
 
 /* A frame that has been taken apart. */
@@ -219,7 +216,7 @@ static int packet_push(struct weft_pool *pool, int verdict, struct wire_packet *
   }
   if (verdict != WEFT_IS_SEGMENT) return pool_count(pool, verdict);
   segment_checksum(pool, packet);
-  return shard_push(pool, &packet->segment);
+  return shard_push(pool, &packet->segment, NULL);
 }
 
 int weft_pool_push(struct weft_pool *pool, const struct weft_frame *frame) {
@@ -227,7 +224,7 @@ int weft_pool_push(struct weft_pool *pool, const struct weft_frame *frame) {
   struct wire_packet packet;
   int status = pool_enter(pool, &here);
   if (status) return status;
-  int verdict = frame_decode(frame, &packet);
+  int verdict = frame_decode(pool, frame, &packet);
   return pool_leave(&here, packet_push(pool, verdict, &packet));
 }
 
@@ -235,7 +232,7 @@ int weft_pool_push_segment(struct weft_pool *pool, const struct weft_segment *se
   struct inside here;
   if (segment->size < offsetof(struct weft_segment, mark)) return WEFT_E_INVAL;
   int status = pool_enter(pool, &here);
-  return status ? status : pool_leave(&here, shard_push(pool, segment));
+  return status ? status : pool_leave(&here, shard_push(pool, segment, NULL));
 }
 
 /* ---- batches -------------------------------------------------------- */
@@ -271,7 +268,7 @@ static size_t part_decode(struct weft_pool *pool, struct part *part,
   memset(part->tails, 0, pool->nshards);
   for (size_t i = 0; i < n; i++) {
     struct wire_packet *packet = &part->packets[i];
-    int verdict = frame_decode(&frames[i], packet);
+    int verdict = frame_decode(pool, &frames[i], packet);
     if (verdict == WEFT_IS_FRAGMENT) return i;
     if (verdict != WEFT_IS_SEGMENT) {
       pool_count(pool, verdict);
@@ -397,7 +394,7 @@ static struct weft_stats stats_own(struct weft_pool *pool) {
   stats.memory = pool->mem.used + pool->defrag_mem.used;
   stats.memory_peak = pool->mem.peak + pool->defrag_mem.peak;
   stats.limit_memory = pool->defrag_mem.refused;
-  stats.limit_fragments = pool->defrag.stats.evicted;
+  fragments_stats(&pool->defrag, &stats);
   pthread_mutex_unlock(&pool->defrag_lock);
   return stats;
 }

@@ -44,7 +44,10 @@ static void conn_syn(struct weft_conn *conn, enum weft_dir dir, const struct wef
     if (half_isn(half) == s->seq) half_syn(half, s);
   }
   if (!(s->tcp_flags & WEFT_TCP_ACK)) return;
-  if (!conn_cold(conn)->syn_ack.frame) conn_cold(conn)->syn_ack = s->mark;
+  if (!(conn->flags & CONN_SYN_ACK)) {
+    conn->flags |= CONN_SYN_ACK;
+    conn_cold(conn)->syn_ack = s->mark;
+  }
   /* Its acknowledgement names the other stream's beginning. */
   if (back->flags & HALF_SYN) return;
   stream_begins(conn, (enum weft_dir) !dir, s->ack);
@@ -72,7 +75,7 @@ static void conn_ack(struct weft_conn *conn, enum weft_dir dir, const struct wef
   if (another_syn_ack(conn, dir, s)) {
     half_start(back, s->ack);
   }
-  half_acked(back, half, s);
+  half_acked(back, &conn_cold(conn)->rest[other], half, s);
   if (back->flags & HALF_SYN && seq32_after(s->ack, half_isn(back))) half->flags |= HALF_SYNCED;
   if (back->flags & HALF_SYN_DATA) conn_syn_data_settle(conn, other, s->ack);
   if (!(conn->flags & CONN_ESTABLISHED) && half->flags & back->flags & HALF_SYN &&
@@ -114,6 +117,8 @@ static int call_segment(struct weft_conn *conn, enum weft_dir dir, const struct 
 static enum weft_check_reason conn_judge(const struct weft_conn *conn, enum weft_dir dir,
                                          const struct weft_segment *s) {
   const struct half *half = &conn->half[dir], *back = &conn->half[!dir];
+  const struct half_rest *rest = conn_cold(conn)->rest;
+  struct receiver_side to = {half, &rest[dir]}, from = {back, &rest[!dir]};
   const struct hold *hold = conn_hold(conn, dir);
   /* Another SYN than the first: engine_segment has seen whether it begins a new
      connection, and it does not (RFC 5961 section 4). */
@@ -123,8 +128,8 @@ static enum weft_check_reason conn_judge(const struct weft_conn *conn, enum weft
   /* Strictness needs a handshake to start from. */
   if (conn_engine(conn)->options.receiver == WEFT_RECEIVER_STRICT &&
       (half->flags | back->flags) & HALF_SYN)
-    return receiver_judge_strict(half, back, s, hold && hold->waiting.count);
-  return receiver_judge_lenient(half, back, s);
+    return receiver_judge_strict(to, from, s, hold && hold->waiting.count);
+  return receiver_judge_lenient(to, from, s);
 }
 
 /* What an acceptable segment does, but for RST. */
@@ -132,7 +137,9 @@ static void conn_accept(struct weft_conn *conn, enum weft_dir dir, const struct 
   struct half *half = &conn->half[dir];
   half_sent(half, s);
   if (s->tcp_flags & WEFT_TCP_ACK) conn_ack(conn, dir, s);
-  half_accepted(half, s, conn_engine(conn)->options.urgent == WEFT_URGENT_OUT_OF_BAND);
+  half_accepted(half, s);
+  if (conn_engine(conn)->options.urgent == WEFT_URGENT_OUT_OF_BAND)
+    half_urgent(half, &conn_cold(conn)->rest[dir], s);
   if (!(s->tcp_flags & WEFT_TCP_RST)) conn_payload(conn, dir, s);
 }
 
@@ -186,6 +193,6 @@ int conn_segment(struct weft_conn *conn, enum weft_dir dir, const struct weft_se
   struct half *half = &conn->half[dir];
   half->segments++;
   int verdict = segment_take(conn, dir, s);
-  half->last = (struct weft_mark){conn_engine(conn)->now, s->mark.frame};
+  half_mark(half, conn_engine(conn)->now, s->mark.frame);
   return verdict;
 }

@@ -25,6 +25,8 @@ int walk_ipv4(struct walk *walk) {
   if (total != 0) {
     if (total < size) return walk_end(WEFT_IS_MALFORMED);
     walk_limit(walk, total);
+  } else if (walk->wirelen > WALK_OFFLOAD_MAX) {
+    walk_limit(walk, WALK_OFFLOAD_MAX);
   }
   if ((missing = walk_need(walk, size)) != 0) return missing;
   walk_skip(walk, size);

@@ -13,7 +13,10 @@ int walk_ipv6(struct walk *walk) {
   /* 0: a jumbogram (RFC 2675), or sent in one piece to a card that cuts it up.
      Either way the frame's length is the packet's. */
   uint32_t length = load_be16(header + 4);
-  if (length != 0) walk_limit(walk, length);
+  if (length != 0)
+    walk_limit(walk, length);
+  else if (walk->wirelen > WALK_OFFLOAD_MAX)
+    walk_limit(walk, WALK_OFFLOAD_MAX);
   walk->version = 6;
   walk->sums->ip4 = NULL;
   walk->source = header + 8;

@@ -64,6 +64,10 @@ int wire_decode_datagram(const struct wire_fragment *whole, struct wire_packet *
    what weft_frame_checksum says, for a fragment that of its IPv4 header. */
 int wire_checksum(const struct wire_packet *);
 
+/* Reads TCP options from `length` captured bytes into a segment that has none so far.  One that
+   is malformed, or cut off, ends the reading: those before it count. */
+void tcp_options_read(const uint8_t *options, uint32_t length, struct weft_segment *ret);
+
 /* What weft_frame_shard says of a frame with a segment of these addresses. */
 uint32_t wire_shard(const struct weft_tuple *);
 

@@ -6,61 +6,107 @@
 #include "wire/packet.h"
 
 /*
- * The frame that nearly all frames are, taken apart in one go: Ethernet, IPv4
- * without options, whole, TCP with no options or with timestamps alone as hosts
- * lay them out (RFC 7323 appendix A).  Answers as wire_decode does for these,
- * and 0 for all others, which wire_decode is then asked about.
+ * The frame that nearly all frames are: Ethernet, IPv4 without options or
+ * fragments, TCP with its options whole.  Such a frame's numbers lie at fixed
+ * places, so what is asked of it is read from where it is, when it is asked.
+ * Each answers as wire_decode does; of all other frames wire_decode is asked.
  */
-static inline int wire_plain(const struct weft_frame *frame, struct wire_packet *ret) {
-  enum { ETHERNET = 14, IPV4 = 20, TCP = 20, TIMESTAMPS = 12 };
-  const uint8_t *ip = frame->data + ETHERNET, *tcp = ip + IPV4;
-  if (frame->linktype != 1 || frame->caplen < ETHERNET + IPV4 + TCP) return 0;
-  /* EtherType 0x0800, version 4, five words of header. */
-  if (load_be16(frame->data + 12) != 0x0800 || ip[0] != 0x45 || ip[9] != 6) return 0;
-  if (load_be16(ip + 6) & 0x3fff) return 0;
-  uint32_t total = load_be16(ip + 2), header = (uint32_t)(tcp[12] >> 4) * 4;
-  if (header != TCP && header != TCP + TIMESTAMPS) return 0;
-  if (total < IPV4 + header || ETHERNET + total > frame->wirelen) return 0;
-  if (ETHERNET + IPV4 + header > frame->caplen) return 0;
-  struct weft_segment *s = &ret->segment;
-  s->options = 0;
-  s->ts_value = s->ts_echo = 0;
-  if (header != TCP) {
-    if (load_be32(tcp + TCP) != 0x0101080a) return 0;
-    s->options = WEFT_TCPOPT_TIMESTAMP;
-    s->ts_value = load_be32(tcp + TCP + 4);
-    s->ts_echo = load_be32(tcp + TCP + 8);
-  }
-  uint32_t captured = frame->caplen - ETHERNET;
-  if (captured > total) captured = total;
-  s->size = sizeof *s;
+enum { PLAIN_ETHERNET = 14, PLAIN_IPV4 = 20, PLAIN_TCP = 20, PLAIN_TIMESTAMPS = 12 };
+
+static inline const uint8_t *plain_ip(const struct weft_frame *frame) {
+  return frame->data + PLAIN_ETHERNET;
+}
+
+static inline const uint8_t *plain_tcp(const struct weft_frame *frame) {
+  return plain_ip(frame) + PLAIN_IPV4;
+}
+
+/* Of the TCP header. */
+static inline uint32_t plain_header(const struct weft_frame *frame) {
+  return (uint32_t)(plain_tcp(frame)[12] >> 4) * 4;
+}
+
+/* Bytes of payload that were sent. */
+static inline uint32_t plain_payload(const struct weft_frame *frame) {
+  return load_be16(plain_ip(frame) + 2) - PLAIN_IPV4 - plain_header(frame);
+}
+
+/* No options, or timestamps alone as hosts lay them out (RFC 7323 appendix A). */
+static inline int plain_options_usual(const struct weft_frame *frame) {
+  uint32_t header = plain_header(frame);
+  return header == PLAIN_TCP || (header == PLAIN_TCP + PLAIN_TIMESTAMPS &&
+                                 load_be32(plain_tcp(frame) + PLAIN_TCP) == 0x0101080a);
+}
+
+/* Whether the frame is one.  The others below ask that it is. */
+static inline int plain_is(const struct weft_frame *frame) {
+  const uint8_t *ip = plain_ip(frame);
+  if (frame->linktype != 1 || frame->caplen < PLAIN_ETHERNET + PLAIN_IPV4 + PLAIN_TCP) return 0;
+  /* EtherType 0x0800, version 4, five words of header; no fragment; protocol 6. */
+  if (load_be32(frame->data + 12) >> 8 != 0x080045) return 0;
+  if ((load_be32(ip + 6) & 0x3fff00ff) != 6) return 0;
+  uint32_t total = load_be16(ip + 2), header = plain_header(frame);
+  return header >= PLAIN_TCP && total >= PLAIN_IPV4 + header &&
+         PLAIN_ETHERNET + total <= frame->wirelen &&
+         PLAIN_ETHERNET + PLAIN_IPV4 + header <= frame->caplen;
+}
+
+static inline void plain_tuple(const struct weft_frame *frame, struct weft_tuple *ret) {
   static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  memcpy(s->tuple.source.address, mapped, sizeof mapped);
-  memcpy(s->tuple.source.address + 12, ip + 12, 4);
-  memcpy(s->tuple.target.address, mapped, sizeof mapped);
-  memcpy(s->tuple.target.address + 12, ip + 16, 4);
-  s->tuple.source.port = load_be16(tcp);
-  s->tuple.target.port = load_be16(tcp + 2);
-  s->tuple.source.reserved = s->tuple.target.reserved = 0;
-  s->tuple.realm = 0;
-  s->mark = frame->mark;
-  s->payload = tcp + header;
-  s->caplen = captured - IPV4 - header;
-  s->wirelen = total - IPV4 - header;
-  s->seq = load_be32(tcp + 4);
-  s->ack = load_be32(tcp + 8);
-  s->window = load_be16(tcp + 14);
-  s->urgent = load_be16(tcp + 18);
-  s->tcp_flags = tcp[13];
-  s->frame_flags = (uint8_t)frame->flags;
-  s->window_shift = 0;
-  s->checksum = WEFT_CHECKSUM_UNCHECKED;
-  s->mss = 0;
-  s->nsack = 0;
-  ret->sums.ip4 = ip;
-  ret->sums.tcp = tcp;
-  ret->sums.tcp_wirelen = total - IPV4;
-  ret->sums.tcp_caplen = captured - IPV4;
+  const uint8_t *ip = plain_ip(frame), *tcp = plain_tcp(frame);
+  memcpy(ret->source.address, mapped, sizeof mapped);
+  memcpy(ret->source.address + 12, ip + 12, 4);
+  memcpy(ret->target.address, mapped, sizeof mapped);
+  memcpy(ret->target.address + 12, ip + 16, 4);
+  ret->source.port = load_be16(tcp);
+  ret->target.port = load_be16(tcp + 2);
+  ret->source.reserved = ret->target.reserved = 0;
+  ret->realm = 0;
+}
+
+/* All of `ret` but its tuple. */
+static inline void plain_segment(const struct weft_frame *frame, struct weft_segment *ret) {
+  const uint8_t *tcp = plain_tcp(frame);
+  uint32_t header = plain_header(frame), total = load_be16(plain_ip(frame) + 2);
+  uint32_t captured = frame->caplen - PLAIN_ETHERNET;
+  if (captured > total) captured = total;
+  ret->size = sizeof *ret;
+  ret->mark = frame->mark;
+  ret->payload = tcp + header;
+  ret->caplen = captured - PLAIN_IPV4 - header;
+  ret->wirelen = total - PLAIN_IPV4 - header;
+  ret->seq = load_be32(tcp + 4);
+  ret->ack = load_be32(tcp + 8);
+  ret->window = load_be16(tcp + 14);
+  ret->urgent = load_be16(tcp + 18);
+  ret->tcp_flags = tcp[13];
+  ret->frame_flags = (uint8_t)frame->flags;
+  ret->window_shift = 0;
+  ret->checksum = WEFT_CHECKSUM_UNCHECKED;
+  ret->mss = 0;
+  ret->nsack = 0;
+  ret->options = 0;
+  ret->ts_value = ret->ts_echo = 0;
+  if (header == PLAIN_TCP) return;
+  if (!plain_options_usual(frame)) {
+    tcp_options_read(tcp + PLAIN_TCP, header - PLAIN_TCP, ret);
+    return;
+  }
+  ret->options = WEFT_TCPOPT_TIMESTAMP;
+  ret->ts_value = load_be32(tcp + PLAIN_TCP + 4);
+  ret->ts_echo = load_be32(tcp + PLAIN_TCP + 8);
+}
+
+/* What wire_decode makes of the frame, where it is a plain one; 0 where not. */
+static inline int wire_plain(const struct weft_frame *frame, struct wire_packet *ret) {
+  if (!plain_is(frame)) return 0;
+  plain_segment(frame, &ret->segment);
+  plain_tuple(frame, &ret->segment.tuple);
+  uint32_t header = plain_header(frame);
+  ret->sums.ip4 = plain_ip(frame);
+  ret->sums.tcp = plain_tcp(frame);
+  ret->sums.tcp_wirelen = ret->segment.wirelen + header;
+  ret->sums.tcp_caplen = ret->segment.caplen + header;
   return 1;
 }
 

@@ -122,6 +122,10 @@ enum walk_layer {
 WALK_LAYERS(WALK_FUNCTION)
 #undef WALK_FUNCTION
 
+/* A packet with length 0 is as long as the frame, but no host hands its card more than
+   this to cut up (Linux: GSO_MAX_SIZE): a frame that claims to be longer is damaged. */
+#define WALK_OFFLOAD_MAX (8 * 65536u)
+
 /* Headers in one frame, IPv6 extension headers included. */
 #define WALK_LAYERS_MAX 64
 
@@ -198,9 +202,5 @@ int walk_looks_ethernet(const struct walk *, uint32_t offset);
 
 /* Writes the fragment that starts at `at`; the rest is of the IP header. */
 int walk_fragment(struct walk *, uint8_t protocol, uint32_t id, uint32_t offset, int more);
-
-/* Reads TCP options from `length` captured bytes.  One that is malformed, or cut off, ends the
-   reading: those before it count. */
-void tcp_options_read(const uint8_t *options, uint32_t length, struct weft_segment *ret);
 
 #endif

@@ -14,7 +14,7 @@ import sys
 RANKS = {"base": 0, "wire": 1, "ip": 2, "flow": 2, "reasm": 3, "stream": 4, "http": 5}
 ONLY = {"http": {"base", "http"}}  # written as any user of stream.h could
 # Public headers whose functions live in io/, and those that know of packets.
-FROM_IO = {"capture.h", "record.h", "sink.h", "writer.h"}
+FROM_IO = {"capture.h", "content.h", "record.h", "sink.h", "writer.h"}
 FOR_BASE = {"base.h", "version.h"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')

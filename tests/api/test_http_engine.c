@@ -1,151 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include <weft/http.h>
-
-#include "allocator.h"
-#include "build.h"
-
-/*
- * Whole exchanges through a real engine, with the public API alone: what other
- * tools get wrong, one case each.  Frames count from 1, a millisecond apart;
- * each side's bytes follow those it sent before unless a case says otherwise.
- * A line of the log is an exchange, times in milliseconds, segments as
- * #frame(bytes):
- *
- *     GET /1 #4(30) > 200 #5(50) #6(2) elapsed 2
- */
-struct talk {
-  struct test_allocator memory;
-  struct weft_allocator allocator;
-  struct weft_engine *engine;
-  struct weft_http *http;
-  struct feed feed;
-  unsigned conn;
-  uint32_t seq[2];
-  char log[4096], body[512];
-  size_t nlog, nbody;
-};
-
-static void log_add(struct talk *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void log_add(struct talk *t, const char *format, ...) {
-  va_list args;
-  va_start(args, format);
-  t->nlog += (size_t)vsnprintf(t->log + t->nlog, sizeof t->log - t->nlog, format, args);
-  va_end(args);
-  assert_true(t->nlog < sizeof t->log);
-}
-
-static void log_message(struct talk *t, const struct weft_http_message *m) {
-  for (size_t i = 0; i < m->nparts; i++)
-    log_add(t, " #%u(%u)", (unsigned)m->parts[i].mark.frame, (unsigned)m->parts[i].length);
-  if (m->flags & WEFT_HTTP_TRUNCATED) log_add(t, " truncated");
-  if (m->body_missing) log_add(t, " missing %u", (unsigned)m->body_missing);
-}
-
-static int on_exchange(struct weft_conn *conn, const struct weft_http_exchange *x, void *user) {
-  struct talk *t = user;
-  assert_true(x->conn_id == weft_conn_id(conn));
-  if (x->request) {
-    log_add(t, "%.*s %.*s", (int)x->request->method.len, x->request->method.base,
-            (int)x->request->target.len, x->request->target.base);
-    log_message(t, x->request);
-    log_add(t, " ");
-  }
-  log_add(t, ">");
-  if (x->response) {
-    log_add(t, " %u", x->response->status);
-    log_message(t, x->response);
-  }
-  if (x->timing.elapsed != WEFT_TIME_NONE)
-    log_add(t, " elapsed %d", (int)(x->timing.elapsed / FEED_STEP));
-  if (x->timing.bounds) log_add(t, " bounds %u", x->timing.bounds);
-  if (x->interim_count) log_add(t, " interim %u", x->interim_count);
-  if (x->tuple->source.port < 1024) log_add(t, " turned");
-  log_add(t, "\n");
-  return 0;
-}
-
-static int on_body(struct weft_conn *conn, const struct weft_http_message *m, const uint8_t *data,
-                   size_t length, void *message_user, void *user) {
-  struct talk *t = user;
-  (void)conn, (void)m, (void)message_user;
-  assert_true(t->nbody + length < sizeof t->body);
-  if (length) memcpy(t->body + t->nbody, data, length);
-  t->nbody += length;
-  return 0;
-}
-
-static int on_open(struct weft_conn *conn, const struct weft_open *open, void *user) {
-  (void)open;
-  return weft_http_attach(((struct talk *)user)->http, conn);
-}
-
-static struct talk T;
-
-/* A segment of that side with other sequence numbers than the next. */
-static void at(enum weft_dir dir, uint32_t seq, const char *text, unsigned flags) {
-  struct weft_segment s = seg_of(seg_acks(seg(dir, seq, text, flags), T.seq[!dir]), T.conn);
-  assert_true(feed_push(&T.feed, s) >= 0);
-}
-
-static void say(enum weft_dir dir, const char *text) {
-  at(dir, T.seq[dir], text, ACK);
-  T.seq[dir] += (uint32_t)strlen(text);
-}
-
-/* Sent, acknowledged, and not in the capture. */
-static void lose(enum weft_dir dir, const char *text) { T.seq[dir] += (uint32_t)strlen(text); }
-
-static void fin(enum weft_dir dir) { at(dir, T.seq[dir]++, "", FIN | ACK); }
-
-static void shake(uint32_t client, uint32_t server) {
-  T.seq[C] = client;
-  T.seq[S] = server;
-  assert_true(feed_push(&T.feed, seg_of(seg(C, T.seq[C]++, "", SYN), T.conn)) >= 0);
-  at(S, T.seq[S]++, "", SYN | ACK);
-  say(C, "");
-}
-
-static void begin_midstream(void) {
-  static const struct weft_http_ops http_ops = {
-      .size = sizeof http_ops, .on_exchange = on_exchange, .on_body = on_body};
-  static const struct weft_stream_ops ops = {.size = sizeof ops, .on_open = on_open};
-  memset(&T, 0, sizeof T);
-  T.allocator = test_allocator_of(&T.memory);
-  const struct weft_http_options options = {
-      .size = sizeof options, .allocator = &T.allocator, .parts_max = 100};
-  assert_int_equal(weft_http_new(&options, &http_ops, &T, &T.http), 0);
-  assert_int_equal(weft_engine_new(WEFT_OPTIONS(.hash_key = {1, 1}), &ops, &T, &T.engine), 0);
-  T.feed = feed_of(T.engine);
-  T.seq[C] = 1000;
-  T.seq[S] = 5000;
-}
-
-/* Frames 1 to 3 are the handshake. */
-static void begin(void) {
-  begin_midstream();
-  shake(1000, 5000);
-}
-
-static void expect(const char *text) {
-  assert_int_equal(weft_engine_finish(T.engine), 0);
-  weft_engine_free(T.engine);
-  weft_http_free(T.http);
-  assert_int_equal(T.memory.live, 0);
-  assert_string_equal(T.log, text);
-}
-
-#define GET(path) "GET " path " HTTP/1.1\r\n\r\n"                      /* 18 bytes and the path */
-#define OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"            /* 40 bytes */
-#define OK_HEAD(n) "HTTP/1.1 200 OK\r\nContent-Length: " #n "\r\n\r\n" /* 37 and the number */
+#include "http_engine.h"
 
 static void three_pipelined_in_one_frame(void **state) {
   (void)state;
@@ -157,6 +11,28 @@ static void three_pipelined_in_one_frame(void **state) {
          "GET /3 #4(19) > 200 #5(40) elapsed 1\n");
 }
 
+static void three_pipelined_answered_one_by_one(void **state) {
+  (void)state;
+  begin();
+  say(C, GET("/1") GET("/2") GET("/3"));
+  say(S, OK);
+  say(S, OK);
+  say(S, OK);
+  expect("GET /1 #4(19) > 200 #5(40) elapsed 1\n"
+         "GET /2 #4(19) > 200 #6(40) elapsed 2\n"
+         "GET /3 #4(19) > 200 #7(40) elapsed 3\n");
+}
+
+static void two_requests_answered_in_one_frame(void **state) {
+  (void)state;
+  begin();
+  say(C, GET("/1"));
+  say(C, GET("/2"));
+  say(S, OK OK);
+  expect("GET /1 #4(19) > 200 #6(40) elapsed 2\n"
+         "GET /2 #5(19) > 200 #6(40) elapsed 1\n");
+}
+
 static void continue_is_not_the_answer(void **state) {
   (void)state;
   begin();
@@ -164,7 +40,20 @@ static void continue_is_not_the_answer(void **state) {
   say(S, "HTTP/1.1 100 Continue\r\n\r\n");
   say(C, "abc");
   say(S, OK);
-  expect("POST / #4(60) #6(3) > 200 #7(40) elapsed 1 interim 1\n");
+  expect("POST / #4(60) #6(3) > 200 #7(40) elapsed 1 interim 100 #5 at 5\n");
+}
+
+static void early_hints_are_not_the_answer(void **state) {
+  (void)state;
+  begin();
+  say(C, GET("/1"));
+  say(S, "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n");
+  feed_wait(&T.feed, WEFT_SECOND);
+  say(S, "HTTP/1.1 103 Early Hints\r\n\r\n" OK);
+  say(C, GET("/2"));
+  say(S, OK);
+  expect("GET /1 #4(19) > 200 #6(40) elapsed 1002 interim 103 #5 at 5 interim 103 #6 at 1006\n"
+         "GET /2 #7(19) > 200 #8(40) elapsed 1\n");
 }
 
 /* The response's three segments of the third case's bytes, in a given order. */
@@ -344,7 +233,7 @@ static void close_delimited(void **state) {
   say(S, "it");
   fin(S);
   fin(C);
-  expect("GET / #4(18) > 200 #5(25) #6(2) #7(0) elapsed 3\n");
+  expect("GET / #4(18) > 200 #5(25) #6(2) #7(0) elapsed 3 last-byte 2\n");
 }
 
 static void close_delimited_with_the_fin_on_data(void **state) {
@@ -381,7 +270,7 @@ static void early_413(void **state) {
   say(C, "POST / HTTP/1.1\r\nContent-Length: 6\r\n\r\nabc");
   say(S, "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n");
   say(C, "def");
-  expect("POST / #4(41) #6(3) > 413 #5(45) elapsed -1\n");
+  expect("POST / #4(41) #6(3) > 413 #5(45) early elapsed -1\n");
 }
 
 static void early_413_and_no_more(void **state) {
@@ -391,7 +280,31 @@ static void early_413_and_no_more(void **state) {
   say(S, "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n");
   fin(S);
   at(C, T.seq[C], "", RST);
-  expect("POST / #4(41) truncated > 413 #5(45) elapsed 1 bounds 3\n");
+  expect("POST / #4(41) truncated > 413 #5(45) early elapsed 1 bounds 3\n");
+}
+
+static void a_redirect_while_the_upload_goes_on(void **state) {
+  (void)state;
+  begin();
+  say(C, "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc");
+  say(S, "HTTP/1.1 307 x\r\nContent-Length: 2\r\n\r\n");
+  say(C, "def");
+  say(S, "no");
+  say(C, "ghi");
+  say(C, GET("/2"));
+  say(S, OK);
+  expect("POST / #4(41) #6(3) #8(3) > 307 #5(37) #7(2) early elapsed -1\n"
+         "GET /2 #9(19) > 200 #10(40) elapsed 1\n");
+}
+
+static void an_expectation_that_failed(void **state) {
+  (void)state;
+  begin();
+  say(C, "POST / HTTP/1.1\r\nExpect: x\r\nContent-Length: 3\r\n\r\n");
+  say(S, "HTTP/1.1 417 x\r\nContent-Length: 0\r\n\r\n");
+  fin(C);
+  fin(S);
+  expect("POST / #4(49) truncated > 417 #5(37) early elapsed 1 bounds 3\n");
 }
 
 static void response_captured_before_its_request(void **state) {
@@ -483,6 +396,21 @@ static void chunked_with_extensions_and_trailers(void **state) {
   expect("GET / #4(18) > 200 #5(58) #6(13) #7(15) elapsed 3\n");
 }
 
+/* The next response is not taken for the rest of a chunk. */
+static void chunks_lost_up_to_what_looks_like_one(void **state) {
+  (void)state;
+  begin();
+  say(C, GET("/1"));
+  say(S, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab");
+  lose(S, "\r\n1");
+  say(S, "\r\nb\r\n0\r\n\r\n");
+  say(C, GET("/2"));
+  say(S, OK);
+  feed_wait(&T.feed, WEFT_SECOND);
+  expect("GET /1 #4(19) > 200 #5(52) #6(10) missing 3 elapsed 2\n"
+         "GET /2 #7(19) > 200 #8(40) elapsed 1\n");
+}
+
 static void the_engine_guessed_the_wrong_client(void **state) {
   (void)state;
   begin_midstream();
@@ -505,7 +433,10 @@ static void half_a_start_line_at_a_time(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(three_pipelined_in_one_frame),
+      cmocka_unit_test(three_pipelined_answered_one_by_one),
+      cmocka_unit_test(two_requests_answered_in_one_frame),
       cmocka_unit_test(continue_is_not_the_answer),
+      cmocka_unit_test(early_hints_are_not_the_answer),
       cmocka_unit_test(segments_in_order_1_0_2),
       cmocka_unit_test(segments_in_order_0_2_1),
       cmocka_unit_test(of_a_repeated_segment_the_first_copy_counts),
@@ -524,6 +455,8 @@ int main(void) {
       cmocka_unit_test(mid_stream_answers_of_unseen_requests),
       cmocka_unit_test(early_413),
       cmocka_unit_test(early_413_and_no_more),
+      cmocka_unit_test(a_redirect_while_the_upload_goes_on),
+      cmocka_unit_test(an_expectation_that_failed),
       cmocka_unit_test(response_captured_before_its_request),
       cmocka_unit_test(head_with_a_length),
       cmocka_unit_test(no_content_and_not_modified),
@@ -531,6 +464,7 @@ int main(void) {
       cmocka_unit_test(port_reuse),
       cmocka_unit_test(sequence_wrap),
       cmocka_unit_test(chunked_with_extensions_and_trailers),
+      cmocka_unit_test(chunks_lost_up_to_what_looks_like_one),
       cmocka_unit_test(the_engine_guessed_the_wrong_client),
       cmocka_unit_test(half_a_start_line_at_a_time),
   };

@@ -41,7 +41,7 @@ on_terminal() {
 # ---- usage ----
 
 @test "help of the command and of each subcommand goes to standard output" {
-  for command in http conns follow stats; do
+  for command in http conns follow objects stats; do
     status_of "$WEFT" $command --help
     [ "$status" -eq 0 ]
     output_says "Usage: weft $command"
@@ -55,7 +55,7 @@ on_terminal() {
 }
 
 @test "help lines fit eighty columns and a bit" {
-  for command in http conns follow stats; do
+  for command in http conns follow objects stats; do
     [ "$("$WEFT" $command --help | awk '{ if (length > n) n = length } END { print n }')" -le 100 ]
   done
 }

@@ -63,12 +63,28 @@ def is_selection(ours, theirs):
     return all(lengths.get(frame, 0) >= length for frame, length in ours)
 
 
-def frames_agree(message, segments, frames):
+def fold_fragments(ours, theirs):
+    """Of a segment that came in IP fragments Wireshark knows the frame that completed it, weft
+    the frame of each part: those parts together, as Wireshark would have them."""
+    folded, at = [], 0
+    for frame, length in theirs:
+        parts = []
+        while at < len(ours) and sum(n for _, n in parts) < length:
+            parts.append(ours[at])
+            at += 1
+        folded.append((max((f for f, _ in parts), default=None), sum(n for _, n in parts)))
+    return folded + ours[at:]
+
+
+def frames_agree(message, segments, frames, fragmented=False):
     """Wireshark lists no segments for a message that lies in one frame."""
     if segments is None:
         return False
     ours = [(frame, length) for frame, length in segments if length]
     theirs = [(frame, length) for frame, length in message.segments if length]
+    if fragmented:
+        total = sum(length for _, length in ours)
+        ours = fold_fragments(ours, theirs or [(message.frame, total)])
     if message.length is not None and sum(length for _, length in theirs) > message.length:
         return is_selection(ours, theirs) and sum(n for _, n in ours) == message.length
     if theirs:
@@ -81,7 +97,7 @@ def response_nanoseconds(record):
     return None if value is None else oracle.nanoseconds(f"{value:.9f}")
 
 
-def check_transaction(index, transaction):
+def check_transaction(index, transaction, fragmented=False):
     """What of COLUMNS holds; later ones only where the earlier do."""
     record = find_exchange(index, transaction.request)
     yield "found", record is not None, None
@@ -98,7 +114,7 @@ def check_transaction(index, transaction):
     sides = []
     for kind, message in (("request", transaction.request), ("response", transaction.response)):
         part = at(record, "http", kind) or {}
-        if not frames_agree(message, part.get("segments"), part.get("frames")):
+        if not frames_agree(message, part.get("segments"), part.get("frames"), fragmented):
             sides.append(f"{kind} {part.get('segments')} instead of "
                          f"{message.segments or message.frame}")
     yield "frames", not sides, "; ".join(sides)
@@ -146,9 +162,10 @@ def run_capture(weft, folder, entry, options=()):
         records, _ = weft_json(weft, ["http", "-r", path, "-T", "ndjson", "--segments", *options],
                                (0, 2, 3))
         index = index_requests(records)
+        fragmented = bool({"ip_fragments", "ip6_fragments"} & set(entry["categories"]))
         for each in said.transactions:
             key = f"http {each.request.frame}.{each.request.order}"
-            for column, right, text in check_transaction(index, each):
+            for column, right, text in check_transaction(index, each, fragmented):
                 yield column, right, key, f"{each.request.word[:60]} {text or ''}"
     if said.directions:
         records, _ = weft_json(weft, ["conns", "-r", path, "-T", "ndjson", "--digest", *options],

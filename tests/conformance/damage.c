@@ -6,27 +6,34 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <weft/capture.h>
 #include <weft/http.h>
 
 #include "random.h"
+#include "records.h"
 
 /*
- *     damage [--cuts N] [--flips N] [--seed S] [--seconds N] FILE...
+ *     damage [--cuts N] [--flips N] [--lengths N] [--seed S] [--seconds N] FILE...
  *
- * Each capture whole, cut at N random places, and N times with random bytes
- * changed, goes through everything: capture, engine, HTTP.  Looked for: crashes
- * and sanitizer findings, leaks, hangs, and frames before a cut that are not
- * those of the whole file.  One process a file, so that a crash costs one file
- * and can be named.
+ * Each capture whole, cut at N random places, N times with random bytes changed,
+ * and with N fields that hold a length set to an extreme, goes through everything:
+ * capture, engine, HTTP.  Looked for: crashes and sanitizer findings, leaks, hangs,
+ * frames in front of the damage that are missing or other than those of the whole
+ * file, and more than twice its time or memory.  One process a file, so that a
+ * crash costs one file and can be named.
  */
+
+/* What small files may take beyond twice: most of it is the same for any. */
+enum { SPARE_BYTES = 1 << 20, SPARE_NS = 20 * 1000 * 1000, TIMES_TRIED = 4 };
 
 /* What a child is doing, for the parent to tell when it dies. */
 struct progress {
   char what[160];
   uint64_t runs;
+  unsigned counted; /* files whose frames before any damage are known */
 };
 
 struct run {
@@ -35,9 +42,39 @@ struct run {
   uint64_t frames, exchanges, touched;
   uint64_t *prefix; /* digest after each frame of the whole file */
   uint64_t nprefix, digest;
-  int whole; /* this run makes `prefix`, others are held against it when cut */
-  int check_prefix;
+  int whole;         /* this run makes `prefix`, others are held against it */
+  uint64_t expected; /* frames in front of the damage */
+  int64_t ns;        /* taken by the last run, of this process alone */
+  int64_t peak;      /* most bytes allocated during it; -1 where nobody counts */
 };
+
+/* ---- memory --------------------------------------------------------- */
+
+/* The sanitizer's; in other builds they are not there. */
+typedef void alloc_hook(const volatile void *, size_t);
+typedef void free_hook(const volatile void *);
+__attribute__((weak)) int __sanitizer_install_malloc_and_free_hooks(alloc_hook *, free_hook *);
+__attribute__((weak)) size_t __sanitizer_get_allocated_size(const volatile void *);
+
+static int64_t allocated, allocated_peak;
+
+static void on_alloc(const volatile void *memory, size_t size) {
+  (void)memory;
+  allocated += (int64_t)size;
+  if (allocated > allocated_peak) allocated_peak = allocated;
+}
+
+static void on_free(const volatile void *memory) {
+  if (memory) allocated -= (int64_t)__sanitizer_get_allocated_size(memory);
+}
+
+static int memory_is_counted(void) { return __sanitizer_install_malloc_and_free_hooks != NULL; }
+
+static int64_t process_ns(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
 
 static void fail(const char *what) {
   fprintf(stderr, "not true: %s\n", what);
@@ -92,7 +129,7 @@ static const struct weft_stream_ops stream_ops = {.size = sizeof stream_ops, .on
 static const struct weft_http_ops http_ops = {
     .size = sizeof http_ops, .on_body = on_body, .on_exchange = on_exchange};
 
-/* Frames before a cut are those of the whole file. */
+/* Frames before the damage are those of the whole file. */
 static void count_frame(struct run *run, const struct weft_frame *frame) {
   run->digest = run->digest * 1099511628211u + touch(frame->data, frame->caplen) +
                 (uint64_t)frame->mark.time + frame->wirelen;
@@ -101,9 +138,8 @@ static void count_frame(struct run *run, const struct weft_frame *frame) {
     if (!larger) abort();
     run->prefix = larger;
     run->prefix[run->nprefix++] = run->digest;
-  } else if (run->check_prefix) {
-    if (run->frames >= run->nprefix) fail("a cut file has more frames than the whole");
-    if (run->prefix[run->frames] != run->digest) fail("a frame before the cut differs");
+  } else if (run->frames < run->expected && run->prefix[run->frames] != run->digest) {
+    fail("a frame before the damage differs");
   }
   run->frames++;
 }
@@ -132,11 +168,12 @@ static void run_path(struct run *run, const char *path, int strict) {
   }
   uint8_t receiver = strict ? WEFT_RECEIVER_STRICT : WEFT_RECEIVER_LENIENT;
   uint8_t checksum = strict ? WEFT_CHECKSUM_ALL : WEFT_CHECKSUM_NONE;
+  /* Few connections: tables are made anew for each copy. */
   if (weft_http_new(&(struct weft_http_options){.size = sizeof(struct weft_http_options),
                                                 .parts_max = 100000},
                     &http_ops, run, &run->http) < 0 ||
-      weft_engine_new(WEFT_OPTIONS(.receiver = receiver, .checksum = checksum), &stream_ops, run,
-                      &run->engine) < 0)
+      weft_engine_new(WEFT_OPTIONS(.receiver = receiver, .checksum = checksum, .conns_max = 1000),
+                      &stream_ops, run, &run->engine) < 0)
     fail("no engine");
   read_frames(run, capture);
   rc = weft_engine_finish(run->engine);
@@ -179,57 +216,141 @@ static int spill(const uint8_t *bytes, size_t size, char path[64]) {
   return fd;
 }
 
-static void run_bytes(struct run *run, const uint8_t *bytes, size_t size, int strict) {
+static void run_once(struct run *run, const uint8_t *bytes, size_t size, int strict) {
   char path[64];
   int fd = spill(bytes, size, path);
   if (fd < 0) fail("no memory file");
+  int64_t before = allocated, began = process_ns();
+  allocated_peak = allocated;
   run_path(run, path, strict);
+  run->ns = process_ns() - began;
+  run->peak = memory_is_counted() ? allocated_peak - before : -1;
   close(fd);
+  if (run->frames < run->expected) fail("a frame before the damage is missing");
 }
 
-static void flip(uint8_t *bytes, size_t size, uint64_t *random) {
+/* What a run over the whole file took: the time is the least of several. */
+struct measure {
+  int64_t ns, peak;
+};
+
+/* Noise only ever adds, so what is once fast enough is. */
+static void run_damaged(struct run *run, const uint8_t *bytes, size_t size, int strict,
+                        const struct measure *whole) {
+  for (int i = 0; i < TIMES_TRIED; i++) {
+    run_once(run, bytes, size, strict);
+    if (run->peak > 2 * whole->peak + SPARE_BYTES) fail("more than twice the memory");
+    if (run->ns <= 2 * whole->ns + SPARE_NS) return;
+  }
+  fail("more than twice the time");
+}
+
+/* Returns the first byte that changed, or `size`. */
+static size_t flip(uint8_t *bytes, size_t size, uint64_t *random) {
   uint32_t count = 1 + random_below(random, 16);
+  size_t first = size;
   /* Now and then only the first bytes, where the file's own header is. */
   size_t reach = random_below(random, 4) ? size : size < 64 ? size : 64;
-  for (uint32_t i = 0; i < count && reach; i++)
-    bytes[random_next(random) % reach] = (uint8_t)random_next(random);
+  for (uint32_t i = 0; i < count && reach; i++) {
+    size_t at = random_next(random) % reach;
+    bytes[at] = (uint8_t)random_next(random);
+    if (at < first) first = at;
+  }
+  return first;
 }
 
 struct plan {
-  unsigned cuts, flips, seconds;
+  unsigned cuts, flips, lengths, seconds;
   uint64_t seed;
 };
 
+/* One capture, and a copy of it to be damaged. */
+struct patient {
+  const struct file *file;
+  const struct plan *plan;
+  struct progress *progress;
+  struct records records;
+  struct run run;
+  struct measure whole;
+  uint8_t *copy;
+  int counted; /* the records found are the frames read: which are before the damage is known */
+};
+
+static void patient_begin(struct patient *p) {
+  snprintf(p->progress->what, sizeof p->progress->what, "whole");
+  alarm(p->plan->seconds);
+  p->run.whole = 1;
+  run_once(&p->run, p->file->bytes, p->file->size, 0);
+  p->run.whole = 0;
+  p->whole = (struct measure){p->run.ns, p->run.peak};
+  for (int i = 0; i < 4; i++) {
+    run_once(&p->run, p->file->bytes, p->file->size, i & 1);
+    if (p->run.ns < p->whole.ns) p->whole.ns = p->run.ns;
+    if (p->run.peak > p->whole.peak) p->whole.peak = p->run.peak;
+  }
+  records_find(p->file->bytes, p->file->size, &p->records);
+  p->counted = p->records.nends == p->run.nprefix;
+}
+
+/* Runs over `bytes`, which are the file's up to `first`. */
+static void patient_run(struct patient *p, const uint8_t *bytes, size_t size, size_t first,
+                        unsigned i) {
+  p->progress->runs++;
+  alarm(p->plan->seconds);
+  p->run.expected = p->counted ? records_before(&p->records, first) : 0;
+  run_damaged(&p->run, bytes, size, i & 1, &p->whole);
+}
+
+static void patient_cut(struct patient *p, uint64_t *random) {
+  for (unsigned i = 0; i < p->plan->cuts; i++) {
+    size_t size = random_next(random) % (p->file->size + 1);
+    snprintf(p->progress->what, sizeof p->progress->what, "cut to %zu bytes", size);
+    patient_run(p, p->file->bytes, size, size, i);
+  }
+}
+
+static void patient_flip(struct patient *p, uint64_t *random) {
+  for (unsigned i = 0; i < p->plan->flips; i++) {
+    uint64_t seed = random_next(random);
+    snprintf(p->progress->what, sizeof p->progress->what, "bytes changed, seed %llu",
+             (unsigned long long)seed);
+    memcpy(p->copy, p->file->bytes, p->file->size);
+    size_t first = flip(p->copy, p->file->size, &seed);
+    patient_run(p, p->copy, p->file->size, first, i);
+  }
+}
+
+/* All of them where that is no more than was asked for. */
+static void patient_lengths(struct patient *p, uint64_t *random) {
+  size_t all = p->records.nfields * LENGTH_EXTREMES;
+  size_t count = all < p->plan->lengths ? all : p->plan->lengths;
+  for (size_t i = 0; i < count; i++) {
+    size_t which = all == count ? i : random_next(random) % all;
+    const struct length_field *field = &p->records.fields[which / LENGTH_EXTREMES];
+    snprintf(p->progress->what, sizeof p->progress->what, "length at %zu, extreme %zu",
+             field->offset, which % LENGTH_EXTREMES);
+    memcpy(p->copy, p->file->bytes, p->file->size);
+    length_field_spoil(field, which % LENGTH_EXTREMES, p->copy);
+    patient_run(p, p->copy, p->file->size, field->offset, (unsigned)i);
+  }
+}
+
 static void damage_file(const struct file *file, const struct plan *plan,
                         struct progress *progress) {
-  struct run run = {.whole = 1};
+  struct patient p = {.file = file, .plan = plan, .progress = progress};
   uint64_t random = plan->seed;
-  uint8_t *copy = malloc(file->size + 1);
-  if (!copy) abort();
-  snprintf(progress->what, sizeof progress->what, "whole");
-  alarm(plan->seconds);
-  run_bytes(&run, file->bytes, file->size, 0);
-  run.whole = 0;
-  for (unsigned i = 0; i < plan->cuts; i++, progress->runs++) {
-    size_t size = random_next(&random) % (file->size + 1);
-    snprintf(progress->what, sizeof progress->what, "cut to %zu bytes", size);
-    alarm(plan->seconds);
-    run.check_prefix = 1;
-    run_bytes(&run, file->bytes, size, i & 1);
-  }
-  run.check_prefix = 0;
-  for (unsigned i = 0; i < plan->flips; i++, progress->runs++) {
-    uint64_t seed = random_next(&random);
-    snprintf(progress->what, sizeof progress->what, "bytes changed, seed %llu",
-             (unsigned long long)seed);
-    memcpy(copy, file->bytes, file->size);
-    flip(copy, file->size, &seed);
-    alarm(plan->seconds);
-    run_bytes(&run, copy, file->size, i & 1);
-  }
+  p.copy = malloc(file->size + 1);
+  if (!p.copy) abort();
+  if (memory_is_counted()) __sanitizer_install_malloc_and_free_hooks(on_alloc, on_free);
+  patient_begin(&p);
+  progress->counted += (unsigned)p.counted;
+  patient_cut(&p, &random);
+  patient_flip(&p, &random);
+  patient_lengths(&p, &random);
   snprintf(progress->what, sizeof progress->what, "leaks");
-  free(run.prefix);
-  free(copy);
+  free(p.run.prefix);
+  free(p.copy);
+  records_free(&p.records);
 }
 
 static int test_file(const char *path, const struct plan *plan, struct progress *progress) {
@@ -260,7 +381,7 @@ static unsigned long number(int argc, char **argv, int i) {
 }
 
 int main(int argc, char **argv) {
-  struct plan plan = {.cuts = 4, .flips = 4, .seconds = 60, .seed = 1};
+  struct plan plan = {.cuts = 4, .flips = 4, .lengths = 4, .seconds = 60, .seed = 1};
   unsigned files = 0, failed = 0;
   struct progress *progress =
       mmap(NULL, sizeof *progress, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -270,6 +391,8 @@ int main(int argc, char **argv) {
       plan.cuts = (unsigned)number(argc, argv, ++i);
     else if (!strcmp(argv[i], "--flips"))
       plan.flips = (unsigned)number(argc, argv, ++i);
+    else if (!strcmp(argv[i], "--lengths"))
+      plan.lengths = (unsigned)number(argc, argv, ++i);
     else if (!strcmp(argv[i], "--seed"))
       plan.seed = number(argc, argv, ++i);
     else if (!strcmp(argv[i], "--seconds"))
@@ -279,7 +402,9 @@ int main(int argc, char **argv) {
       failed += test_file(argv[i], &plan, progress) != 0;
     }
   }
-  printf("seed %llu: %u files, %llu damaged copies, %u files failed\n",
-         (unsigned long long)plan.seed, files, (unsigned long long)progress->runs, failed);
+  printf("seed %llu: %u files, %llu damaged copies, %u files failed; memory %s; frames before the "
+         "damage known of %u files\n",
+         (unsigned long long)plan.seed, files, (unsigned long long)progress->runs, failed,
+         memory_is_counted() ? "counted" : "not counted", progress->counted);
   return failed || !files ? 1 : 0;
 }

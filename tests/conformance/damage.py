@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Damaged captures: no crash, no finding, no hang, and a documented exit status.
 
-    damage.py [--cuts N] [--flips N] [--seed S] WEFT DRIVER [FOLDER]
+    damage.py [--cuts N] [--flips N] [--lengths N] [--seed S] WEFT DRIVER [FOLDER]
 
-Every file below FOLDER/files (or FOLDER itself) is cut at N random places and,
-N times over, has random bytes changed.  DRIVER does that within one process
-(damage.c); the command WEFT is run on one damaged copy of each.
+Every file below FOLDER/files (or FOLDER itself) is cut at N random places, N times
+over has random bytes changed, and has N fields that hold a length set to extremes.
+DRIVER does that within one process a file and says what it looks for (damage.c);
+the command WEFT is run on one damaged copy of each.
 """
 
 import argparse
@@ -80,6 +81,7 @@ def main():
     parser.add_argument("folder", nargs="?", default=os.path.join(here, "../../../shared/captures"))
     parser.add_argument("--cuts", type=int, default=3)
     parser.add_argument("--flips", type=int, default=3)
+    parser.add_argument("--lengths", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=int, default=60, help="longest for one damaged copy")
     arguments = parser.parse_args()
@@ -88,6 +90,7 @@ def main():
         skip(f"no captures below {arguments.folder}")
     wrong = run_commands(arguments.weft, paths, arguments.seed, arguments.seconds)
     driver = [arguments.driver, "--cuts", arguments.cuts, "--flips", arguments.flips,
+              "--lengths", arguments.lengths,
               "--seed", arguments.seed, "--seconds", arguments.seconds, *paths]
     failed = subprocess.run([str(word) for word in driver], check=False).returncode
     sys.exit(1 if wrong or failed else 0)

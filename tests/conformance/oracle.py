@@ -6,19 +6,17 @@ from dataclasses import dataclass, field
 
 from common import endpoint
 
-# Encapsulations that are read today.  Anything else in the manifest that
-# changes what a frame is made of puts the file out of scope.
-ENCAPSULATIONS_READ = {"encap_vlan", "encap_qinq", "encap_sll", "encap_sll2", "encap_rawip",
-                       "encap_null_loop"}
-OUT_OF_SCOPE = {"ip_fragments", "ip6_fragments", "gzipped", "pcap_modified_or_snoop"}
+# Encapsulations that are read.  Anything else in the manifest that changes what
+# a frame is made of puts the file out of scope.
+ENCAPSULATIONS_READ = {"encap_" + name for name in (
+    "chdlc", "geneve", "gre_erspan", "gtpu", "ipip", "mpls", "null_loop", "other", "pppoe_ppp", "qinq",
+    "rawip", "sll", "sll2", "vlan", "vxlan", "wlan")}
 
 
 def scope_reason(categories):
     """Why a file does not count for the thresholds; None when it does."""
     for category in categories:
         if category.startswith("encap_") and category not in ENCAPSULATIONS_READ:
-            return category
-        if category in OUT_OF_SCOPE:
             return category
     return None
 

@@ -78,8 +78,8 @@ class OracleTest(unittest.TestCase):
 
     def test_scope(self):
         self.assertIsNone(oracle.scope_reason(["http_basic", "encap_vlan"]))
-        self.assertEqual(oracle.scope_reason(["encap_vlan", "encap_gre_erspan"]), "encap_gre_erspan")
-        self.assertEqual(oracle.scope_reason(["ip_fragments"]), "ip_fragments")
+        self.assertIsNone(oracle.scope_reason(["ip_fragments", "encap_gre_erspan"]))
+        self.assertEqual(oracle.scope_reason(["encap_vlan", "encap_new"]), "encap_new")
 
     def test_nanoseconds(self):
         self.assertEqual(oracle.nanoseconds("1.5"), 1500000000)
@@ -122,6 +122,19 @@ class CapturesTest(unittest.TestCase):
         self.assertEqual(verdicts(lines, [right]), [ALL])
         right["http"]["response"]["segments"] = [[2, 5], [5, 4]]
         self.assertEqual(verdicts(lines, [right])[0][3], ("frames", False))
+
+    def test_fragments(self):
+        message = oracle.Message(9, 0, 0, None, None, "200", [(4, 10), (9, 5)], 15, None, None)
+        agree = captures.frames_agree
+        self.assertFalse(agree(message, [[3, 8], [4, 2], [9, 5]], {"last": 9}))
+        self.assertTrue(agree(message, [[3, 8], [4, 2], [9, 5]], {"last": 9}, True))
+        self.assertTrue(agree(message, [[4, 8], [3, 2], [9, 5]], {"last": 9}, True))
+        self.assertFalse(agree(message, [[3, 8], [5, 2], [9, 5]], {"last": 9}, True))
+        self.assertFalse(agree(message, [[3, 8], [4, 3], [9, 4]], {"last": 9}, True))
+        self.assertFalse(agree(message, [[3, 8], [4, 2], [9, 5], [10, 1]], {"last": 10}, True))
+        message.segments = []
+        self.assertTrue(agree(message, [[7, 8], [9, 7]], {"last": 9}, True))
+        self.assertFalse(agree(message, [[7, 8], [8, 7]], {"last": 9}, True))
 
     def test_stream(self):
         direction = oracle.Direction(0, ("192.0.2.1", 1234), ("192.0.2.2", 80), 1, 9, 3, "abc", [])

@@ -16,11 +16,14 @@ import re
 
 STAMPS_DIFFER = 0.05
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT(\d\d:){2}\d\d\.\d{9}Z$")
-DURATIONS = {"http.response_time", "http.time_to_first_byte"}
+DURATIONS = {"http.response_time", "http.time_to_first_byte", "http.time_to_last_byte"}
 
 
 def flattened(value, name=""):
-    """(dotted name, value) of everything in a JSON object; lists are values."""
+    """(dotted name, value) of everything in a JSON object; lists are values, but for lists of
+    objects."""
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        value = {str(number): inner for number, inner in enumerate(value)}
     if not isinstance(value, dict):
         yield name, value
         return

@@ -19,7 +19,8 @@
 #include "random.h"
 
 struct tally {
-  unsigned long transactions, heads, reported, lost, whole, paired, wrong, times, times_wrong;
+  unsigned long transactions, heads, reported, lost, whole, paired, wrong, times, bounds,
+      times_wrong;
 };
 
 struct capture {
@@ -28,8 +29,8 @@ struct capture {
   unsigned nframes, loss;                      /* of 1000 packets */
   struct weft_http *http;
   struct tally *tally;
-  uint8_t has[2][TALK_BYTES]; /* which bytes were captured */
-  weft_time brought[2][TALK_BYTES];
+  uint8_t has[2][TALK_BYTES];       /* which bytes were captured */
+  weft_time brought[2][TALK_BYTES]; /* when each passed, captured or not */
   uint8_t told[2][TALK_TRANSACTIONS], paired[TALK_TRANSACTIONS];
   weft_time now;
   int verbose;
@@ -74,6 +75,10 @@ static void capture_damage(struct capture *c, uint64_t *seed) {
 
 static void capture_note(struct capture *c) {
   memset(c->has, 0, sizeof c->has);
+  for (unsigned i = 0; i < c->talk.npackets; i++) {
+    const struct talk_packet *p = &c->talk.packets[i];
+    for (uint64_t at = p->start; at < p->end; at++) c->brought[p->dir][at] = p->seen;
+  }
   for (unsigned i = 0; i < c->nframes; i++) {
     const struct talk_packet *p = &c->frames[i];
     for (uint64_t at = p->start; at < p->end; at++) {
@@ -109,15 +114,32 @@ static int id_of(const struct capture *c, const struct weft_http_message *m) {
   return conn == c->talk.conn && i < c->talk.ntransactions ? (int)i : -1;
 }
 
-static void check_time(struct capture *c, int i, const struct weft_http_exchange *x) {
-  const struct talk_message *q = &c->talk.messages[0][i], *r = &c->talk.messages[1][i];
-  if (!is_there(c, 0, q->start, q->end) || !is_there(c, 1, r->start, r->end)) return;
+/* A duration is what it truly was, also where frames are missing, or marked. */
+static void check_time(struct capture *c, int i, const char *name, weft_duration told,
+                       weft_duration truth, uint32_t bounds) {
   c->tally->times++;
-  weft_duration truth = last_time(c, 1, r) - last_time(c, 0, q);
-  if (x->timing.elapsed == truth || x->timing.bounds) return;
+  c->tally->bounds += bounds != 0;
+  if (told == truth || bounds) return;
   c->tally->times_wrong++;
-  printf("TIME %u/%d: %lld instead of %lld\n", c->talk.conn, i, (long long)x->timing.elapsed,
+  printf("TIME %u/%d: %s %lld instead of %lld\n", c->talk.conn, i, name, (long long)told,
          (long long)truth);
+}
+
+static void check_times(struct capture *c, int i, const struct weft_http_exchange *x) {
+  const struct talk_message *q = &c->talk.messages[0][i], *r = &c->talk.messages[1][i];
+  const struct weft_http_timing *t = &x->timing;
+  weft_time asked = c->brought[0][q->start], sent = last_time(c, 0, q);
+  weft_time answered = c->brought[1][r->start], over = last_time(c, 1, r);
+  uint32_t whole = t->bounds & (WEFT_BOUND_WAIT | WEFT_BOUND_RECEIVE);
+  check_time(c, i, "send", t->send, sent - asked, t->bounds & WEFT_BOUND_SEND);
+  check_time(c, i, "wait", t->wait, answered - sent, t->bounds & WEFT_BOUND_WAIT);
+  check_time(c, i, "receive", t->receive, over - answered, t->bounds & WEFT_BOUND_RECEIVE);
+  check_time(c, i, "elapsed", t->elapsed, over - sent, whole);
+  check_time(c, i, "last byte", t->last_byte, over - sent, whole);
+  if (is_there(c, 0, q->start, q->end) && is_there(c, 1, r->start, r->end) && t->bounds) {
+    c->tally->times_wrong++;
+    printf("TIME %u/%d: bounds %u of what is all there\n", c->talk.conn, i, t->bounds);
+  }
 }
 
 static int on_exchange(struct weft_conn *conn, const struct weft_http_exchange *x, void *user) {
@@ -130,7 +152,7 @@ static int on_exchange(struct weft_conn *conn, const struct weft_http_exchange *
   if (q < 0 || r < 0) return 0;
   if (q == r) {
     c->paired[q] = 1;
-    check_time(c, q, x);
+    check_times(c, q, x);
     return 0;
   }
   c->tally->wrong++;
@@ -185,6 +207,15 @@ static void judge(struct capture *c) {
   }
 }
 
+static void show_truth(const struct talk *t) {
+  for (unsigned i = 0; i < t->ntransactions; i++) {
+    const struct talk_message *q = &t->messages[0][i], *r = &t->messages[1][i];
+    printf("%u: > [%llu,%llu,%llu) < [%llu,%llu,%llu)\n", i, (unsigned long long)q->start,
+           (unsigned long long)q->head, (unsigned long long)q->end, (unsigned long long)r->start,
+           (unsigned long long)r->head, (unsigned long long)r->end);
+  }
+}
+
 static void converse(struct capture *c, uint64_t *seed) {
   static const struct weft_http_ops http_ops = {.size = sizeof http_ops,
                                                 .on_exchange = on_exchange};
@@ -194,6 +225,7 @@ static void converse(struct capture *c, uint64_t *seed) {
   memset(c->paired, 0, sizeof c->paired);
   capture_damage(c, seed);
   capture_note(c);
+  if (c->verbose) show_truth(&c->talk);
   if (weft_http_new(NULL, &http_ops, c, &c->http) ||
       weft_engine_new(WEFT_OPTIONS(.hash_key = {1, 1}, .conns_max = 16), &ops, c, &engine))
     abort();
@@ -226,9 +258,9 @@ int main(int argc, char **argv) {
     tally.transactions += c->talk.ntransactions;
   }
   printf("%lu transactions; %lu of %lu heads reported, %lu of %lu possible pairs, %lu wrong; "
-         "%lu of %lu times wrong\n",
+         "%lu of %lu times wrong, %lu bounds\n",
          tally.transactions, tally.reported, tally.heads, tally.paired, tally.whole, tally.wrong,
-         tally.times_wrong, tally.times);
+         tally.times_wrong, tally.times, tally.bounds);
   free(c);
   return tally.wrong || tally.lost || tally.times_wrong || !tally.paired;
 }

@@ -79,10 +79,21 @@ static int find_field(const struct weft_conn *conn, const struct weft_conn_info 
   return -1;
 }
 
+/* What can be asked for alone is the same as in the whole. */
+static int agrees(const struct weft_conn *conn, const struct weft_conn_info *info) {
+  weft_duration handshake = WEFT_TIME_NONE;
+  if (info->syn.frame && info->established.frame)
+    handshake = info->established.time - info->syn.time;
+  return weft_conn_handshake(conn) == handshake &&
+         weft_conn_gap_bytes(conn, WEFT_FROM_CLIENT) == info->gap_bytes[0] &&
+         weft_conn_gap_bytes(conn, WEFT_FROM_SERVER) == info->gap_bytes[1];
+}
+
 int report_conn(struct play *play, const struct weft_conn *conn, const char *names) {
   struct weft_conn_info info = {.size = sizeof info};
   char word[64], value[64], line[512] = "";
   weft_conn_inspect(conn, &info);
+  if (!agrees(conn, &info)) return -1;
   while (!word_get(&names, word, sizeof word)) {
     if (find_field(conn, &info, word, value, sizeof value) < 0) return -1;
     size_t n = strlen(line);

@@ -55,8 +55,12 @@ uint64_t weft_conn_acked(const struct weft_conn *conn, enum weft_dir dir) {
 }
 const struct weft_tuple *weft_conn_tuple(const struct weft_conn *conn) { return &conn->tuple; }
 
-void weft_conn_inspect(const struct weft_conn *conn, struct weft_conn_info *ret) {
-  *ret = conn->info;
+uint64_t weft_conn_gap_bytes(const struct weft_conn *conn, enum weft_dir dir) {
+  return conn->info.gap_bytes[dir];
+}
+weft_duration weft_conn_handshake(const struct weft_conn *conn) {
+  if (!conn->info.syn.frame || !conn->info.established.frame) return WEFT_TIME_NONE;
+  return conn->info.established.time - conn->info.syn.time;
 }
 
 const uint8_t *weft_data_flat(const struct weft_data *data, uint64_t offset, size_t length,
@@ -127,6 +131,10 @@ static int on_exchange(struct weft_conn *conn, const struct weft_http_exchange *
   struct play *p = user;
   (void)conn;
   assert_int_equal(x->conn_id, 7);
+  if (!p->stop_at && x->request)
+    assert_int_equal((uintptr_t)x->request->user, x->request->offset + 1);
+  if (!p->stop_at && x->response)
+    assert_int_equal((uintptr_t)x->response->user, x->response->offset + 1);
   log_add(p, "%u", (unsigned)x->conn_tx);
   if (x->request)
     log_add(p, " %.*s %.*s", (int)x->request->method.len, x->request->method.base,
@@ -134,7 +142,13 @@ static int on_exchange(struct weft_conn *conn, const struct weft_http_exchange *
   log_add(p, " >");
   if (x->response) log_add(p, " %u", x->response->status);
   if (x->timing.elapsed != WEFT_TIME_NONE) log_add(p, " elapsed %d", (int)x->timing.elapsed);
-  if (x->interim_count) log_add(p, " interim %u", x->interim_count);
+  if (x->timing.last_byte != x->timing.elapsed)
+    log_add(p, " last-byte %d", (int)x->timing.last_byte);
+  if (x->interim_count) log_add(p, " interim %u:", x->interim_count);
+  for (size_t i = 0; i < x->ninterims; i++)
+    log_add(p, " %u#%u-%u", x->interims[i].status, (unsigned)x->interims[i].first.frame,
+            (unsigned)x->interims[i].last.frame);
+  if (x->response && x->response->flags & WEFT_HTTP_EARLY) log_add(p, " early");
   if (x->timing.bounds) log_add(p, " bounds %u", x->timing.bounds);
   if (x->request && x->request->flags & WEFT_HTTP_TRUNCATED) log_add(p, " request-truncated");
   if (x->response && x->response->flags & WEFT_HTTP_TRUNCATED) log_add(p, " response-truncated");

@@ -167,25 +167,31 @@ static void random_objects_keep_their_bytes(void **state) {
 }
 
 /* The first parts lie together, each on a cache line where the size allows it. */
-static void objects_may_have_a_second_part(void **state) {
+static void objects_may_have_several_parts(void **state) {
   (void)state;
-  enum { HOT = 128, COLD = 40, OBJECTS = 21 };
+  enum { HOT = 128, COLD = 40, LINKS = 12, OBJECTS = 21 };
   struct slab parts;
   uint32_t index[OBJECTS];
-  slab_init_cold(&parts, &mem, HOT, COLD, SHIFT);
+  slab_init_parts(&parts, &mem, (uint32_t[]){HOT, COLD, LINKS}, SHIFT);
+  parts.owner = &parts;
   for (uint8_t i = 0; i < OBJECTS; i++) {
     index[i] = slab_take(&parts);
     memset(slab_at(&parts, index[i]), i, HOT);
-    memset(slab_cold_at(&parts, index[i]), i + 100, COLD);
+    memset(slab_part_at(&parts, index[i], SLAB_COLD), i + 100, COLD);
+    memset(slab_part_at(&parts, index[i], SLAB_LINKS), i + 200, LINKS);
   }
   for (uint8_t i = 0; i < OBJECTS; i++) {
-    const uint8_t *hot = slab_at(&parts, index[i]), *cold = slab_cold_at(&parts, index[i]);
+    const uint8_t *hot = slab_at(&parts, index[i]);
+    const uint8_t *cold = slab_part_at(&parts, index[i], SLAB_COLD);
+    const uint8_t *links = slab_part_at(&parts, index[i], SLAB_LINKS);
     assert_int_equal((uintptr_t)hot % 64, 0);
     assert_ptr_equal(slab_cold_of(hot, index[i], SHIFT, HOT, COLD), cold);
     for (int byte = 0; byte < HOT; byte++) assert_int_equal(hot[byte], i);
+    assert_ptr_equal(slab_owner_of(hot, index[i], SHIFT, HOT), &parts);
     for (int byte = 0; byte < COLD; byte++) assert_int_equal(cold[byte], i + 100);
+    for (int byte = 0; byte < LINKS; byte++) assert_int_equal(links[byte], (uint8_t)(i + 200));
   }
-  assert_true(memory.peak <= slab_memory_max(HOT + COLD, SHIFT, OBJECTS));
+  assert_true(memory.peak <= slab_memory_max(HOT + COLD + LINKS, SHIFT, OBJECTS));
   slab_done(&parts);
 }
 
@@ -217,7 +223,7 @@ int main(void) {
       TEST(numbers_of_chunks_given_back_are_used_again),
       TEST(never_more_than_its_maximum),
       TEST(random_objects_keep_their_bytes),
-      TEST(objects_may_have_a_second_part),
+      TEST(objects_may_have_several_parts),
       TEST(without_memory_nothing_is_taken),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

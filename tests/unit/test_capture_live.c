@@ -100,6 +100,28 @@ static void a_signal_handler_can_stop_it(void **state) {
   sigaction(SIGALRM, &before, NULL);
 }
 
+/* What the kernel has when the stop comes is given; what comes later is not. */
+static void frames_from_before_the_stop_are_given(void **state) {
+  (void)state;
+  struct weft_live_options options = {.size = sizeof(options), .filter = FILTER, .timeout_ms = 50};
+  struct weft_capture *capture = live(&options);
+  struct weft_frame frames[16];
+  int count = 0, rc;
+  send_datagrams(100, "before the stop");
+  weft_capture_stop(capture);
+  assert_int_equal(rc = weft_capture_next(capture, frames, 1, NULL), 1);
+  count += rc;
+  usleep(20000);
+  send_datagrams(100, "after the stop");
+  while ((rc = weft_capture_next(capture, frames, 16, NULL)) > 0) {
+    for (int i = 0; i < rc; i++) assert_memory_equal(frames[i].data + 42, "before the stop", 15);
+    count += rc;
+  }
+  assert_int_equal(rc, 0);
+  assert_int_equal(count, 100);
+  expect_end(capture);
+}
+
 static void what_cannot_be_captured_on_is_explained(void **state) {
   (void)state;
   struct weft_capture *capture = NULL;
@@ -134,6 +156,7 @@ int main(void) {
       cmocka_unit_test(datagrams_sent_are_captured),
       cmocka_unit_test(a_quiet_interface_returns_in_time),
       cmocka_unit_test(a_signal_handler_can_stop_it),
+      cmocka_unit_test(frames_from_before_the_stop_are_given),
       cmocka_unit_test(what_cannot_be_captured_on_is_explained),
       cmocka_unit_test(interfaces_are_listed),
   };

@@ -139,6 +139,34 @@ static void a_file_without_frames_is_fine(void **state) {
   expect_end(capture_of(&file, 0));
 }
 
+static void put_checked_frame(struct bytes *file, uint32_t captured, uint32_t wire) {
+  put(file, 8, 1);
+  put(file, 4, captured);
+  put(file, 4, wire);
+  for (uint32_t i = 0; i < captured; i++) put(file, 1, 'x');
+}
+
+/* Bits 26 and 28 to 31 of the link type: two pairs of bytes end each frame. */
+static void the_check_sequence_is_taken_off(void **state) {
+  (void)state;
+  struct bytes file = {0};
+  struct weft_frame frames[5];
+  put_pcap_header(&file, MICROSECOND, 0x24000001);
+  put_checked_frame(&file, 20, 20);
+  put_checked_frame(&file, 10, 20); /* cut before it */
+  put_checked_frame(&file, 18, 20); /* cut inside it */
+  put_checked_frame(&file, 2, 2);   /* too short to have one */
+  struct weft_capture *capture = capture_of(&file, 0);
+  assert_int_equal(weft_capture_next(capture, frames, 5, NULL), 4);
+  static const uint32_t captured[] = {16, 10, 16, 2}, wire[] = {16, 16, 16, 2};
+  for (int i = 0; i < 4; i++) {
+    assert_int_equal(frames[i].caplen, captured[i]);
+    assert_int_equal(frames[i].wirelen, wire[i]);
+    assert_int_equal(frames[i].linktype, 1);
+  }
+  expect_end(capture);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(both_magics_in_both_orders),
@@ -149,6 +177,7 @@ int main(void) {
       cmocka_unit_test(the_modified_format_has_longer_records),
       cmocka_unit_test(everything_before_a_cut_is_given),
       cmocka_unit_test(a_length_that_cannot_be_is_damage),
+      cmocka_unit_test(the_check_sequence_is_taken_off),
       cmocka_unit_test(a_file_without_frames_is_fine),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -223,6 +223,33 @@ static void everything_before_a_cut_is_given(void **state) {
   }
 }
 
+static void the_check_sequence_of_an_interface_is_taken_off(void **state) {
+  (void)state;
+  struct bytes file = {0};
+  put_section(&file);
+  size_t block = block_begin(&file, 1);
+  put(&file, 2, 1);
+  put(&file, 2, 0);
+  put(&file, 4, 0);
+  put(&file, 2, 13); /* if_fcslen */
+  put(&file, 2, 1);
+  put(&file, 4, 4);
+  block_end(&file, block);
+  put_interface(&file, 1, 0, -1, 0);
+  block = block_begin(&file, 6);
+  put(&file, 4, 0);
+  put(&file, 8, 0);
+  put(&file, 4, 10);
+  put(&file, 4, 10);
+  put_text(&file, "abcdefFCS!");
+  block_end(&file, block);
+  put_enhanced(&file, 1, 0, "without");
+  struct weft_capture *capture = capture_of(&file, 0);
+  assert_int_equal(expect_frame(capture, 0, "abcdef").wirelen, 6);
+  assert_int_equal(expect_frame(capture, 0, "without").wirelen, 7 + 1000);
+  expect_end(capture);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(both_orders_whole_and_in_pieces),
@@ -236,6 +263,7 @@ int main(void) {
       cmocka_unit_test(a_frame_longer_than_its_block_is_damage),
       cmocka_unit_test(lengths_that_differ_are_damage),
       cmocka_unit_test(a_length_that_cannot_be_is_damage),
+      cmocka_unit_test(the_check_sequence_of_an_interface_is_taken_off),
       cmocka_unit_test(everything_before_a_cut_is_given),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "http/conn.h"
 #include "stream/engine.h"
 #include "stream/options.h"
 
@@ -54,6 +55,8 @@ static void sizes_of_structs(void **state) {
       {"`struct weft_conn`", sizeof(struct weft_conn)},
       {"`struct half`", sizeof(struct half)},
       {"`struct conn_cold`", sizeof(struct conn_cold)},
+      {"`struct half_rest`", sizeof(struct half_rest)},
+      {"`struct conn_links`", sizeof(struct conn_links)},
       {"`struct rare`", sizeof(struct rare)},
       {"`struct hold`", sizeof(struct hold)},
       {"`struct piece`", sizeof(struct piece)},
@@ -67,6 +70,18 @@ static void sizes_of_structs(void **state) {
   assert_int_equal(rows_of("## What things cost"), sizeof facts / sizeof *facts);
 }
 
+static void sizes_of_http(void **state) {
+  (void)state;
+  static const struct fact facts[] = {
+      {"`struct http_conn`", HTTP_CONN_SIZE},
+      {"`struct http_message`", sizeof(struct http_message)},
+      {"`struct http_packed_field`", sizeof(struct http_packed_field)},
+      {"`struct weft_http_field`", sizeof(struct weft_http_field)},
+  };
+  check_facts(facts, sizeof facts / sizeof *facts);
+  assert_int_equal(rows_of("## HTTP"), sizeof facts / sizeof *facts);
+}
+
 static void assert_says(const char *format, uint64_t value) {
   char words[64];
   snprintf(words, sizeof words, format, (unsigned long long)value);
@@ -75,7 +90,8 @@ static void assert_says(const char *format, uint64_t value) {
 
 static void sums_in_the_text(void **state) {
   (void)state;
-  assert_says("A connection is %llu bytes", sizeof(struct weft_conn) + sizeof(struct conn_cold));
+  assert_says("A connection is %llu bytes", CONN_SIZE);
+  assert_says("of which %llu bytes have room for its head", HTTP_INSIDE_SIZE);
   assert_says("**plus %llu\nbytes**", segs_cost(0));
   assert_says("in chunks of %llu (", UINT64_C(1) << CONN_SHIFT_MANY);
 }
@@ -92,8 +108,7 @@ static void parts_of_the_maximum(void **state) {
   (void)state;
   const struct weft_options *o = &defaults;
   uint64_t kept = o->held_bytes_dir_max / segs_cost(0) + 1;
-  assert_part("connections", flows_memory_max(sizeof(struct weft_conn) + sizeof(struct conn_cold),
-                                              conns_shift(o), o->conns_max));
+  assert_part("connections", flows_memory_max(CONN_SIZE, conns_shift(o), o->conns_max));
   assert_part("rare parts", slab_memory_max(sizeof(struct rare), RARES_SHIFT, o->conns_max));
   assert_part("remembered SYNs", (uint64_t)o->conns_max * sizeof(struct weft_segment));
   assert_part("held", segs_memory_max(o->segments_max, o->held_bytes_max + o->held_bytes_dir_max +
@@ -119,9 +134,8 @@ static void defaults_of_the_bounds(void **state) {
 
 int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(sizes_of_structs),
-      cmocka_unit_test(sums_in_the_text),
-      cmocka_unit_test(parts_of_the_maximum),
+      cmocka_unit_test(sizes_of_structs),       cmocka_unit_test(sizes_of_http),
+      cmocka_unit_test(sums_in_the_text),       cmocka_unit_test(parts_of_the_maximum),
       cmocka_unit_test(defaults_of_the_bounds),
   };
   FILE *file = argc == 2 ? fopen(argv[1], "r") : NULL;

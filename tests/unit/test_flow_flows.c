@@ -15,9 +15,12 @@
 #include "random.h"
 
 struct object {
-  struct weft_tuple tuple;
+  struct flow4 key;
   uint32_t number;
 };
+
+static const uint32_t sizes[SLAB_PARTS] = {sizeof(struct object), sizeof(struct weft_tuple)};
+enum { SIZE = sizeof(struct object) + sizeof(struct weft_tuple) };
 
 enum { COLD = 16, SHIFT = 4 };
 
@@ -31,7 +34,7 @@ static int setup(void **state) {
   memory = (struct test_allocator){0};
   struct weft_allocator allocator = test_allocator_of(&memory);
   mem_init(&mem, &allocator, 0);
-  return flows_init(&flows, &mem, seed, sizeof(struct object), 0, 5);
+  return flows_init(&flows, &mem, seed, sizes, 5);
 }
 
 static int teardown(void **state) {
@@ -80,7 +83,7 @@ static void another_key_makes_other_hashes(void **state) {
   struct flows other;
   const uint64_t other_seed[2] = {3, 5};
   struct weft_tuple tuple = tuple_of(0);
-  assert_int_equal(flows_init(&other, &mem, other_seed, sizeof(struct object), 0, 5), 0);
+  assert_int_equal(flows_init(&other, &mem, other_seed, sizes, 5), 0);
   assert_int_not_equal(flows_hash(&flows, &tuple), flows_hash(&other, &tuple));
   flows_done(&other);
 }
@@ -92,7 +95,7 @@ static void found_from_either_side(void **state) {
   assert_int_equal(find(&tuple, &reverse), FLOWS_NONE);
   assert_int_equal(reverse, -1);
   uint32_t index = add(&tuple);
-  assert_memory_equal(flows_at(&flows, index), &tuple, sizeof tuple);
+  assert_memory_equal(flows_tuple(&flows, index), &tuple, sizeof tuple);
   assert_int_equal(find(&tuple, &reverse), index);
   assert_int_equal(reverse, 0);
   assert_int_equal(find(&turned, &reverse), index);
@@ -143,14 +146,43 @@ static void one_hash_for_all_still_finds_each(void **state) {
   }
 }
 
+static void assert_matches(const struct weft_tuple *own, const struct weft_tuple *tuple,
+                           enum flows_match match) {
+  uint32_t index = add(own);
+  assert_int_equal(flows_match(&flows, index, tuple), match);
+  assert_int_equal(flows_hash_of(&flows, index), flows_hash(&flows, own));
+  flows_remove(&flows, index);
+}
+
+/* IPv4, and what is not: its addresses, a realm, no address. */
 static void what_a_tuple_is_to_another(void **state) {
   (void)state;
-  struct weft_tuple tuple = tuple_of(1), turned = tuple_turn(&tuple), other = tuple_of(2);
-  assert_int_equal(flows_match(&tuple, &tuple), FLOWS_ALONG);
-  assert_int_equal(flows_match(&tuple, &turned), FLOWS_REVERSE);
-  assert_int_equal(flows_match(&tuple, &other), FLOWS_OTHER);
-  turned.realm = 1;
-  assert_int_equal(flows_match(&tuple, &turned), FLOWS_OTHER);
+  for (int kind = 0; kind < 5; kind++) {
+    struct weft_tuple tuple = tuple_of(1), other = tuple_of(2);
+    if (kind == 1) tuple.source.address[0] = 0x20;
+    if (kind == 2) tuple.realm = 7;
+    if (kind == 3) memset(tuple.source.address + 12, 0, 4);
+    if (kind == 4) memset(tuple.target.address + 12, 0, 4);
+    struct weft_tuple turned = tuple_turn(&tuple), elsewhere = tuple;
+    elsewhere.realm++;
+    assert_int_equal(flow4_of(&tuple).source != 0, kind == 0);
+    assert_matches(&tuple, &tuple, FLOWS_ALONG);
+    assert_matches(&tuple, &turned, FLOWS_REVERSE);
+    assert_matches(&tuple, &other, FLOWS_OTHER);
+    assert_matches(&other, &tuple, FLOWS_OTHER);
+    assert_matches(&tuple, &elsewhere, FLOWS_OTHER);
+    assert_matches(&elsewhere, &tuple, FLOWS_OTHER);
+  }
+}
+
+static void packets_give_the_same_hash_as_their_tuples(void **state) {
+  (void)state;
+  for (unsigned n = 0; n < 100; n++) {
+    struct weft_tuple tuple = tuple_of(n);
+    struct flow4 flow = flow4_of(&tuple);
+    assert_int_not_equal(flow.source, 0);
+    assert_int_equal(flows_hash4(&flows, &flow), flows_hash(&flows, &tuple));
+  }
 }
 
 /* A guess looks at no address. */
@@ -168,12 +200,12 @@ static void never_more_than_its_maximum(void **state) {
   for (uint32_t objects = 1; objects <= 5000; objects = objects * 7 + 3) {
     flows_done(&flows);
     memory = (struct test_allocator){0};
-    assert_int_equal(flows_init(&flows, &mem, seed, sizeof(struct object), 0, 5), 0);
+    assert_int_equal(flows_init(&flows, &mem, seed, sizes, 5), 0);
     for (uint32_t n = 0; n < objects; n++) {
       struct weft_tuple tuple = tuple_of(n);
       assert_int_not_equal(add(&tuple), FLOWS_NONE);
     }
-    assert_true(memory.peak <= flows_memory_max(sizeof(struct object), 5, objects));
+    assert_true(memory.peak <= flows_memory_max(SIZE, 5, objects));
   }
 }
 
@@ -199,7 +231,7 @@ static void each_failure_at_the_start_is_told(void **state) {
   (void)state;
   struct flows other;
   memory.fail_at = memory.calls + 1;
-  assert_int_equal(flows_init(&other, &mem, seed, sizeof(struct object), 0, 5), WEFT_E_NOMEM);
+  assert_int_equal(flows_init(&other, &mem, seed, sizes, 5), WEFT_E_NOMEM);
 }
 
 static void random_against_a_plain_array(void **state) {
@@ -227,12 +259,19 @@ static void random_against_a_plain_array(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
   const struct CMUnitTest tests[] = {
-      TEST(both_directions_have_one_hash),     TEST(equal_ends_do_not_cancel_out),
-      TEST(another_key_makes_other_hashes),    TEST(found_from_either_side),
-      TEST(what_differs_is_another),           TEST(one_hash_for_all_still_finds_each),
-      TEST(what_a_tuple_is_to_another),        TEST(a_guess_is_the_first_of_the_hash),
-      TEST(never_more_than_its_maximum),       TEST(an_addition_without_memory_leaves_nothing),
-      TEST(each_failure_at_the_start_is_told), TEST(random_against_a_plain_array),
+      TEST(both_directions_have_one_hash),
+      TEST(equal_ends_do_not_cancel_out),
+      TEST(another_key_makes_other_hashes),
+      TEST(found_from_either_side),
+      TEST(what_differs_is_another),
+      TEST(one_hash_for_all_still_finds_each),
+      TEST(what_a_tuple_is_to_another),
+      TEST(packets_give_the_same_hash_as_their_tuples),
+      TEST(a_guess_is_the_first_of_the_hash),
+      TEST(never_more_than_its_maximum),
+      TEST(an_addition_without_memory_leaves_nothing),
+      TEST(each_failure_at_the_start_is_told),
+      TEST(random_against_a_plain_array),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -69,6 +70,20 @@ static void the_largest_size(void **state) {
   assert_int_equal(c.state, HTTP_CHUNKED_DATA);
 }
 
+static void zeros_before_a_size_do_not_count(void **state) {
+  (void)state;
+  assert_runs("0000000000000000000000000000000000002\r\nab\r\n0000000000000000000\r\n\r\n", "ab",
+              "", HTTP_CHUNKED_DONE);
+  assert_runs("00ffffffffffffffff\r\n", "", "f\r\n", HTTP_CHUNKED_BAD);
+}
+
+static void extensions_and_trailers_are_passed_over(void **state) {
+  (void)state;
+  assert_runs("1;\r\nx\r\n0;;a\rb\r\n\r\n", "x", "", HTTP_CHUNKED_DONE);
+  assert_runs("1;a=\"\\\"\"\nx\n0\nA: b\n c\nD\n\nrest", "x", "rest", HTTP_CHUNKED_DONE);
+  assert_runs("1\t ;a\r\nx\r\n0 \r\n:\r\r\n\r\n", "x", "", HTTP_CHUNKED_DONE);
+}
+
 static void gaps_inside_a_chunk_are_skipped(void **state) {
   (void)state;
   struct http_chunked c;
@@ -84,16 +99,16 @@ static void gaps_inside_a_chunk_are_skipped(void **state) {
 }
 
 static int plausible(const char *text) {
-  size_t before = 99;
-  int result = http_chunked_plausible((const uint8_t *)text, strlen(text), &before);
-  if (result > 0) assert_int_equal(before, 2);
+  uint64_t size = 99;
+  int result = http_chunked_plausible((const uint8_t *)text, strlen(text), &size);
+  if (result > 0) assert_int_equal(size, strtoull(text, NULL, 16));
   return result;
 }
 
 static void plausible_chunks(void **state) {
   (void)state;
-  assert_int_equal(plausible("\r\n1f\r\nxx"), 1);
-  assert_int_equal(plausible("\r\n12345678\r\n"), 1);
+  assert_int_equal(plausible("\r\n1f\r\nxx"), 6);
+  assert_int_equal(plausible("\r\n12345678\r\n"), 12);
   assert_int_equal(plausible("\r\n123456789\r\n"), 0);
   assert_int_equal(plausible("\r\n\r\n"), 0);
   assert_int_equal(plausible("\r\n1g"), 0);
@@ -105,14 +120,33 @@ static void plausible_chunks(void **state) {
   assert_int_equal(plausible("\r\n1\r"), -1);
 }
 
+/* A zero on a line of its own is one with what follows it. */
+static void plausible_last_chunks(void **state) {
+  (void)state;
+  char name[HTTP_CHUNKED_PLAUSIBLE_MAX + 8] = "\r\n0\r\n";
+  assert_int_equal(plausible("\r\n0\r\n\r\n"), 5);
+  assert_int_equal(plausible("\r\n000\r\nExpires: x"), 7);
+  assert_int_equal(plausible("\r\n0\r\n"), -1);
+  assert_int_equal(plausible("\r\n0\r\n\r"), -1);
+  assert_int_equal(plausible("\r\n0\r\nExpires"), -1);
+  assert_int_equal(plausible("\r\n0\r\n\r0"), 0);
+  assert_int_equal(plausible("\r\n0\r\nHTTP/1.1 200 OK"), 0);
+  assert_int_equal(plausible("\r\n0\r\n: x"), 0);
+  memset(name + 5, 'x', sizeof name - 6);
+  assert_int_equal(plausible(name), 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(whole_bodies),
       cmocka_unit_test(unfinished_bodies),
       cmocka_unit_test(what_is_no_chunk),
       cmocka_unit_test(the_largest_size),
+      cmocka_unit_test(zeros_before_a_size_do_not_count),
+      cmocka_unit_test(extensions_and_trailers_are_passed_over),
       cmocka_unit_test(gaps_inside_a_chunk_are_skipped),
       cmocka_unit_test(plausible_chunks),
+      cmocka_unit_test(plausible_last_chunks),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,7 +34,7 @@ static void interim_is_not_the_answer(void **state) {
   say(&P, S, "HTTP/1.1 100 Continue\r\n\r\n");
   say(&P, C, "ab");
   say(&P, S, "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" OK);
-  expect(&P, "1 POST / > 200 elapsed 1 interim 2\n");
+  expect(&P, "1 POST / > 200 elapsed 1 interim 2: 100#2-2 103#4-4\n");
 }
 
 static void early_response(void **state) {
@@ -43,7 +43,81 @@ static void early_response(void **state) {
   say(&P, C, "POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\nab");
   say(&P, S, "HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n");
   say(&P, C, "cd");
-  expect(&P, "1 POST / > 413 elapsed -1\n");
+  expect(&P, "1 POST / > 413 elapsed -1 early\n");
+}
+
+static void early_response_to_what_was_never_sent(void **state) {
+  (void)state;
+  begin(&P);
+  say(&P, C, "POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\nab");
+  say(&P, S, "HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n");
+  end(&P, C, WEFT_END_FIN);
+  expect(&P, "1 POST / > 413 elapsed 1 early bounds 3 request-truncated\n");
+}
+
+/* Two queues merged: the server's packet says that it had read the request. */
+static void captured_before_its_request_is_not_early(void **state) {
+  (void)state;
+  begin(&P);
+  say(&P, C, GET("/1"));
+  say(&P, S, OK);
+  P.conn.acked[C] = P.conn.offset[C] + strlen(GET("/2"));
+  struct weft_span span = {(const uint8_t *)OK, strlen(OK), P.conn.offset[S], {3, 3}};
+  deliver(&P, S, &span, 1);
+  P.frame = 3;
+  say(&P, C, GET("/2"));
+  expect(&P, "1 GET /1 > 200 elapsed 1\n2 GET /2 > 200 elapsed -1\n");
+}
+
+#define INTERIM(n) "HTTP/1.1 10" #n " x\r\n\r\n"
+#define SIX INTERIM(3) INTERIM(3) INTERIM(3) INTERIM(3) INTERIM(3) INTERIM(3)
+
+static void interim_responses_are_bounded(void **state) {
+  (void)state;
+  begin(&P);
+  say(&P, C, GET("/1") GET("/2"));
+  say(&P, S, SIX SIX SIX OK);
+  say(&P, S, INTERIM(2) OK);
+  expect(&P, "1 GET /1 > 200 elapsed 1 interim 18: 103#2-2 103#2-2 103#2-2 103#2-2 103#2-2 103#2-2 "
+             "103#2-2 103#2-2 103#2-2 103#2-2 103#2-2 103#2-2 103#2-2 103#2-2 103#2-2 103#2-2\n"
+             "2 GET /2 > 200 elapsed 2 interim 1: 102#3-3\n");
+}
+
+/* ... in two frames, and of a request that has yet to come through. */
+static void interim_before_its_request(void **state) {
+  (void)state;
+  begin(&P);
+  say(&P, C, GET("/1"));
+  say(&P, S, OK);
+  P.conn.acked[C] = P.conn.offset[C] + strlen(GET("/2"));
+  const char *parts[] = {"HTTP/1.1 100", " Go\r\n\r\n", OK};
+  for (size_t i = 0; i < 3; i++) {
+    uint64_t frame = 3 + i;
+    struct weft_span span = {
+        (const uint8_t *)parts[i], strlen(parts[i]), P.conn.offset[S], {(weft_time)frame, frame}};
+    deliver(&P, S, &span, 1);
+  }
+  P.frame = 5;
+  say(&P, C, GET("/2"));
+  expect(&P, "1 GET /1 > 200 elapsed 1\n2 GET /2 > 200 elapsed -1 interim 1: 100#3-4\n");
+}
+
+static void interim_alone(void **state) {
+  (void)state;
+  begin(&P);
+  say(&P, C, GET("/1"));
+  say(&P, S, INTERIM(2));
+  end(&P, S, WEFT_END_RESET);
+  end(&P, C, WEFT_END_RESET);
+  expect(&P, "1 GET /1 > interim 1: 102#2-2\n");
+}
+
+static void interim_of_what_nobody_asked_for(void **state) {
+  (void)state;
+  begin(&P);
+  say(&P, S, INTERIM(2) OK);
+  end(&P, S, WEFT_END_FIN);
+  expect(&P, "1 > 200 interim 1: 102#1-1\n");
 }
 
 static void head_answered_with_a_length(void **state) {
@@ -131,7 +205,7 @@ static void until_close(void **state) {
   say(&P, C, "GET / HTTP/1.0\r\n\r\n");
   say(&P, S, "HTTP/1.0 200 OK\r\n\r\nto the end");
   end(&P, S, WEFT_END_FIN);
-  expect(&P, "1 GET / > 200 elapsed 2\n");
+  expect(&P, "1 GET / > 200 elapsed 2 last-byte 1\n");
 }
 
 static void reset_in_the_middle(void **state) {
@@ -150,7 +224,7 @@ static void simple_requests_of_long_ago(void **state) {
   say(&P, C, "GET /old\r\n");
   say(&P, S, "<html>");
   end(&P, S, WEFT_END_FIN);
-  expect(&P, "1 GET /old > 0 elapsed 2\n");
+  expect(&P, "1 GET /old > 0 elapsed 2 last-byte 1\n");
 }
 
 static void cut_frames_are_paired(void **state) {
@@ -173,6 +247,22 @@ static void cut_frames_are_paired(void **state) {
 }
 
 /* ---- recognition -------------------------------------------------------------- */
+
+/* The frames were seen, so their times are known. */
+static void times_of_cut_bodies_are_no_bounds(void **state) {
+  (void)state;
+  begin(&P);
+  say(&P, C, "POST /a HTTP/1.1\r\nContent-Length: 100\r\n\r\n");
+  lose(&P, C, 100, WEFT_GAP_SNAPLEN);
+  say(&P, S, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n");
+  lose(&P, S, 50, WEFT_GAP_SNAPLEN);
+  say(&P, S, "x");
+  lose(&P, S, 49, WEFT_GAP_SNAPLEN);
+  say(&P, C, GET("/b"));
+  say(&P, S, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n");
+  lose(&P, S, 100, WEFT_GAP_ACKED);
+  expect(&P, "1 POST /a > 200 elapsed 2\n2 GET /b > 200 elapsed 1 bounds 4\n");
+}
 
 static void roles_are_by_content(void **state) {
   (void)state;
@@ -348,6 +438,12 @@ int main(void) {
       cmocka_unit_test(pipelined),
       cmocka_unit_test(interim_is_not_the_answer),
       cmocka_unit_test(early_response),
+      cmocka_unit_test(early_response_to_what_was_never_sent),
+      cmocka_unit_test(captured_before_its_request_is_not_early),
+      cmocka_unit_test(interim_responses_are_bounded),
+      cmocka_unit_test(interim_before_its_request),
+      cmocka_unit_test(interim_alone),
+      cmocka_unit_test(interim_of_what_nobody_asked_for),
       cmocka_unit_test(head_answered_with_a_length),
       cmocka_unit_test(unanswered_and_unasked),
       cmocka_unit_test(response_delivered_before_its_request),
@@ -358,6 +454,7 @@ int main(void) {
       cmocka_unit_test(reset_in_the_middle),
       cmocka_unit_test(simple_requests_of_long_ago),
       cmocka_unit_test(cut_frames_are_paired),
+      cmocka_unit_test(times_of_cut_bodies_are_no_bounds),
       cmocka_unit_test(roles_are_by_content),
       cmocka_unit_test(answers_alone_are_recognised),
       cmocka_unit_test(half_a_start_line_is_waited_for),

@@ -52,13 +52,13 @@ static void log_add(struct test *t, const char *format, ...) {
 static unsigned on_head(struct http_parser *p, struct http_message *m) {
   struct test *t = p->context;
   t->heads++;
-  m->user = t;
+  m->view.user = t;
   return m->view.status ? t->answers : 0;
 }
 
 static void on_body(struct http_parser *p, struct http_message *m, const uint8_t *data, size_t n) {
   struct test *t = p->context;
-  assert_ptr_equal(m->user, t);
+  assert_ptr_equal(m->view.user, t);
   assert_true(t->nbody + n < sizeof t->body);
   memcpy(t->body + t->nbody, data, n);
   t->nbody += n;
@@ -271,7 +271,7 @@ static void lenient_lines(void **state) {
   data(&T, "\r\n\n\r\nGET /a b HTTP/1.1\nA:b\n c\nD : e\n\n");
   data(&T, "ODD_METHOD * http/1.0\r\n\r\n");
   EXPECT(&T, "GET /a b 1.1 at 5+32 head 32 body 0 frames 1-1/1 [1:32] invalid\n"
-             "ODD_METHOD * 1.0 at 37+25 head 25 body 0 frames 2-2/1 [2:25]\n");
+             "ODD_METHOD * 1.0 at 37+25 head 25 body 0 frames 2-2/1 [2:25] invalid\n");
 }
 
 static void streaming_servers_say_icy(void **state) {
@@ -289,6 +289,19 @@ static void a_request_without_version_ends_when_told(void **state) {
   assert_int_equal(T.dones, 0);
   http_parser_settle(&T.parser);
   EXPECT(&T, "GET /old 0.9 at 0+10 head 10 body 0 frames 1-1/1 [1:10] invalid\n");
+}
+
+/* Whether the field is known to be whole or not. */
+static void a_request_without_version_but_with_a_field_is_not_over(void **state) {
+  (void)state;
+  begin(&T, HTTP_REQUEST);
+  data(&T, "GET /old\r\nA: b\r\n");
+  end(&T, 1);
+  EXPECT(&T, "GET /old 0.9 at 0+16 head 16 body 0 frames 1-1/1 [1:16] truncated invalid\n");
+  begin(&T, HTTP_REQUEST);
+  data(&T, "GET /old\r\nA: b\r\nC");
+  end(&T, 1);
+  EXPECT(&T, "GET /old 0.9 at 0+17 head 17 body 0 frames 1-1/1 [1:17] truncated invalid\n");
 }
 
 static void bare_answer_to_an_old_request(void **state) {
@@ -380,6 +393,59 @@ static void gap_over_chunks(void **state) {
              "204 x 1.1 at 90+18 head 18 body 0 frames 4-4/1 [4:18]\n");
 }
 
+/* Of "1 b 0" the first was lost: then the data look like a size, whose eleven bytes
+   would be the end of this body and the next start line. */
+static void data_that_look_like_a_chunk(void **state) {
+  (void)state;
+  begin(&T, HTTP_RESPONSE);
+  data(&T, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\n0123456789");
+  drop(&T, 3);
+  data(&T, "\r\nb\r\n0\r\n\r\nHTTP/1.1 204 x\r\n\r\n");
+  EXPECT(&T, "200 OK 1.1 at 0+73 head 47 body 15 frames 1-2/2 [1:60 2:10] "
+             "body-gap chunked missing 3\n"
+             "204 x 1.1 at 73+18 head 18 body 0 frames 2-2/1 [2:18]\n");
+}
+
+/* What looks like a chunk of two, and is not followed by another, is none. */
+static void a_chunk_found_is_proved_by_the_next(void **state) {
+  (void)state;
+  begin(&T, HTTP_RESPONSE);
+  data(&T, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\n01");
+  drop(&T, 20);
+  data(&T, "x\r\n2\r\nxy, and this goes on\r\n3\r\nabc\r\n0\r\n\r\n");
+  data(&T, "HTTP/1.1 204 x\r\n\r\n");
+  EXPECT(&T, "200 OK 1.1 at 0+113 head 47 body 26 frames 1-2/2 [1:52 2:41] "
+             "body-gap chunked missing 20\n"
+             "204 x 1.1 at 113+18 head 18 body 0 frames 3-3/1 [3:18]\n");
+}
+
+/* The last chunk is one only where the body's end or a trailer follows. */
+static void a_zero_among_data_is_no_last_chunk(void **state) {
+  (void)state;
+  begin(&T, HTTP_RESPONSE);
+  data(&T, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\n01");
+  drop(&T, 20);
+  data(&T, "x\r\n0\r\n");
+  data(&T, "in a list of numbers\r\n0\r\nT: 1\r\n\r\nHTTP/1.1 204 x\r\n\r\n");
+  EXPECT(&T, "200 OK 1.1 at 0+111 head 47 body 28 frames 1-3/3 [1:52 2:6 3:33] "
+             "body-gap chunked missing 20\n"
+             "204 x 1.1 at 111+18 head 18 body 0 frames 3-3/1 [3:18]\n");
+}
+
+static void a_gap_in_a_chunk_that_is_not_proved(void **state) {
+  (void)state;
+  begin(&T, HTTP_RESPONSE);
+  data(&T, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\n01");
+  drop(&T, 20);
+  data(&T, "\r\nfff\r\nab");
+  drop(&T, 20);
+  data(&T, "c\r\n1\r\nx\r\n0\r\n\r\nHTTP/1.1 204 x\r\n\r\n");
+  assert_int_equal(T.store.resyncs, 2);
+  EXPECT(&T, "200 OK 1.1 at 0+115 head 47 body 6 frames 1-3/3 [1:52 2:9 3:14] "
+             "body-gap chunked missing 40\n"
+             "204 x 1.1 at 115+18 head 18 body 0 frames 3-3/1 [3:18]\n");
+}
+
 static void mid_stream_requests(void **state) {
   (void)state;
   begin(&T, HTTP_REQUEST);
@@ -461,6 +527,7 @@ int main(void) {
       cmocka_unit_test(lenient_lines),
       cmocka_unit_test(streaming_servers_say_icy),
       cmocka_unit_test(a_request_without_version_ends_when_told),
+      cmocka_unit_test(a_request_without_version_but_with_a_field_is_not_over),
       cmocka_unit_test(bare_answer_to_an_old_request),
       cmocka_unit_test(a_head_past_its_bound_is_still_framed),
       cmocka_unit_test(fields_past_their_bound_are_left_out),
@@ -469,6 +536,10 @@ int main(void) {
       cmocka_unit_test(gap_in_a_head),
       cmocka_unit_test(gap_inside_a_chunk),
       cmocka_unit_test(gap_over_chunks),
+      cmocka_unit_test(data_that_look_like_a_chunk),
+      cmocka_unit_test(a_chunk_found_is_proved_by_the_next),
+      cmocka_unit_test(a_zero_among_data_is_no_last_chunk),
+      cmocka_unit_test(a_gap_in_a_chunk_that_is_not_proved),
       cmocka_unit_test(mid_stream_requests),
       cmocka_unit_test(the_end_of_a_lost_place),
       cmocka_unit_test(cut_anywhere_the_same),

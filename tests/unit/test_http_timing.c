@@ -37,6 +37,38 @@ static void an_early_answer_has_negative_times(void **state) {
   assert_int_equal(t.elapsed, -140);
 }
 
+static void a_fin_comes_after_the_last_byte(void **state) {
+  (void)state;
+  struct http_message request = message(100, 130), response = message(150, 250);
+  assert_int_equal(http_timing_of(&request, &response).last_byte, 120);
+  response.by_fin = 1;
+  response.data_last = (struct weft_mark){200, 2};
+  assert_int_equal(http_timing_of(&request, &response).last_byte, 70);
+  assert_int_equal(http_timing_of(&request, &response).elapsed, 120);
+}
+
+static void early(void **state) {
+  (void)state;
+  struct http_message request = message(100, 300), response = message(150, 160);
+  request.view.wire_length = 50;
+  response.acked = 49;
+  assert_true(http_timing_is_early(&request, &response));
+  response.acked = 50; /* the server had read it all, so the capture's order is wrong */
+  assert_false(http_timing_is_early(&request, &response));
+  response.late = 1; /* that was acknowledged by then, but perhaps not by this segment */
+  assert_true(http_timing_is_early(&request, &response));
+}
+
+static void early_for_what_was_never_completed(void **state) {
+  (void)state;
+  struct http_message request = message(100, 130), response = message(150, 250);
+  assert_false(http_timing_is_early(&request, &response));
+  request.view.flags = WEFT_HTTP_TRUNCATED;
+  assert_true(http_timing_is_early(&request, &response));
+  request.view.body_missing = 1; /* it may have been */
+  assert_false(http_timing_is_early(&request, &response));
+}
+
 static void what_is_not_there_has_no_time(void **state) {
   (void)state;
   struct http_message m = message(100, 130);
@@ -72,6 +104,9 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(five_durations),
       cmocka_unit_test(an_early_answer_has_negative_times),
+      cmocka_unit_test(a_fin_comes_after_the_last_byte),
+      cmocka_unit_test(early),
+      cmocka_unit_test(early_for_what_was_never_completed),
       cmocka_unit_test(what_is_not_there_has_no_time),
       cmocka_unit_test(a_lost_end_makes_bounds),
       cmocka_unit_test(absurd_times_do_not_overflow),

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <weft/stream.h>
 
 #include "allocator.h"
 #include "ip/defrag.h"
@@ -25,7 +26,8 @@ static void bench_start(uint64_t bytes_max) {
   memset(&bench, 0, sizeof bench);
   struct weft_allocator allocator = test_allocator_of(&bench.memory);
   mem_init(&bench.mem, &allocator, 0);
-  defrag_init(&bench.defrag, &bench.mem, bytes_max, 30 * WEFT_SECOND, hash_key);
+  defrag_init(&bench.defrag, &bench.mem, bytes_max, 30 * WEFT_SECOND, WEFT_FRAGMENTS_LINUX,
+              hash_key);
   bench.mark.frame = 1;
 }
 
@@ -74,6 +76,16 @@ static void assert_whole(const char *text) {
   assert_int_equal(bench.whole.more, 0);
 }
 
+/* Which frame brought each byte: a digit each. */
+static void assert_marks(const char *frames) {
+  assert_int_equal(bench.whole.caplen, strlen(frames));
+  for (uint32_t i = 0; frames[i]; i++) {
+    struct weft_mark mark = {0, 0};
+    parts_run(defrag_parts(&bench.defrag), bench.whole.payload + i, 1, &mark);
+    assert_int_equal(mark.frame, frames[i] - '0');
+  }
+}
+
 static void in_order(void **state) {
   (void)state;
   assert_int_equal(put(0, "AAAAAAAA", MORE), 0);
@@ -86,6 +98,7 @@ static void in_order(void **state) {
   assert_int_equal(bench.whole.source[15], 1);
   assert_int_equal(bench.defrag.bytes, 0);
   assert_int_equal(bench.defrag.stats.whole, 1);
+  assert_marks("1111111122222222333");
 }
 
 static void last_first(void **state) {
@@ -94,6 +107,7 @@ static void last_first(void **state) {
   assert_int_equal(put(8, "BBBBBBBB", MORE), 0);
   assert_int_equal(put(0, "AAAAAAAA", MORE), 1);
   assert_whole("AAAAAAAABBBBBBBBCCC");
+  assert_marks("3333333322222222111");
 }
 
 static void an_exact_copy_is_ignored(void **state) {
@@ -253,24 +267,136 @@ static void a_fragment_moves_the_clock_never_back(void **state) {
 
 static void waiting_for_ever(void **state) {
   (void)state;
-  defrag_init(&bench.defrag, &bench.mem, 1 << 20, WEFT_FOREVER, hash_key);
+  defrag_init(&bench.defrag, &bench.mem, 1 << 20, WEFT_FOREVER, WEFT_FRAGMENTS_LINUX, hash_key);
   put(0, "AAAAAAAA", MORE);
   defrag_advance(&bench.defrag, INT64_MAX);
   assert_int_equal(bench.defrag.ndatagrams, 1);
 }
 
+static int push_of(uint32_t source, uint32_t offset, const char *text, int more) {
+  struct wire_fragment ret = fragment(1, offset, text, more);
+  ret.source[14] = (uint8_t)(source >> 8);
+  ret.source[15] = (uint8_t)source;
+  return push(ret);
+}
+
 static void the_oldest_gives_way(void **state) {
   (void)state;
   bench_start(10000);
-  for (uint32_t id = 1; id <= 100; id++) {
-    assert_int_equal(push(fragment(id, 0, "AAAAAAAA", MORE)), 0);
+  for (uint32_t source = 1; source <= 100; source++) {
+    assert_int_equal(push_of(source, 0, "AAAAAAAA", MORE), 0);
     assert_true(bench.defrag.bytes <= 10000);
     assert_true(bench.mem.used <= defrag_memory_max(10000));
   }
   assert_true(bench.defrag.ndatagrams >= 2);
   assert_int_equal(bench.defrag.stats.evicted, 100 - bench.defrag.ndatagrams);
-  assert_int_equal(push(fragment(100, 8, "B", LAST)), 1);
-  assert_int_equal(push(fragment(1, 8, "B", LAST)), 0);
+  assert_int_equal(push_of(100, 8, "B", LAST), 1);
+  assert_int_equal(push_of(1, 8, "B", LAST), 0);
+}
+
+static void one_source_leaves_the_others_theirs(void **state) {
+  (void)state;
+  bench_start(100000);
+  struct wire_fragment modest = fragment(1, 0, "AAAAAAAA", MORE);
+  modest.source[15] = 9;
+  assert_int_equal(push(modest), 0);
+  for (uint32_t id = 1; id <= 1000; id++) {
+    assert_int_equal(push(fragment(id, 0, "AAAAAAAA", MORE)), 0);
+    assert_true(bench.defrag.bytes <= 100000 / DEFRAG_SOURCE_SHARE + 3000);
+  }
+  assert_true(bench.defrag.ndatagrams > 5);
+  assert_int_equal(push(fragment(1000, 8, "B", LAST)), 1);
+  modest = fragment(1, 8, "B", LAST);
+  modest.source[15] = 9;
+  assert_int_equal(push(modest), 1);
+}
+
+/* More than its share, as long as it is one. */
+static void a_source_may_have_one_large_datagram(void **state) {
+  (void)state;
+  bench_start(10000);
+  static char text[3001];
+  memset(text, 'A', 3000);
+  assert_int_equal(put(0, text, MORE), 0);
+  assert_int_equal(put(3000, text, LAST), 1);
+  assert_int_equal(bench.whole.wirelen, 6000);
+  assert_int_equal(bench.defrag.stats.evicted, 0);
+}
+
+static void policies_choose_among_overlaps(void **state) {
+  static const char *const expected[WEFT_FRAGMENTS_COUNT] = {
+      [WEFT_FRAGMENTS_FIRST] = "AAAAAAAAAAAAAAAABBBBBBBBC",
+      [WEFT_FRAGMENTS_LAST] = "AAAAAAAABBBBBBBBBBBBBBBBC",
+      [WEFT_FRAGMENTS_BSD] = "AAAAAAAAAAAAAAAABBBBBBBBC",
+      [WEFT_FRAGMENTS_BSD_RIGHT] = "AAAAAAAABBBBBBBBBBBBBBBBC",
+      [WEFT_FRAGMENTS_LINUX_OLD] = "AAAAAAAAAAAAAAAABBBBBBBBC",
+  };
+  for (unsigned policy = 1; policy < WEFT_FRAGMENTS_COUNT; policy++) {
+    bench_start(1 << 20);
+    bench.defrag.policy = policy;
+    assert_int_equal(put(0, "AAAAAAAAAAAAAAAA", MORE), 0);
+    assert_int_equal(put(8, "BBBBBBBBBBBBBBBB", MORE), 0);
+    assert_int_equal(put(24, "C", LAST), 1);
+    assert_whole(expected[policy]);
+    assert_int_equal(bench.defrag.stats.overlapping, 1);
+    assert_int_equal(bench.defrag.stats.discarded, 0);
+    teardown(state);
+  }
+}
+
+/* RFC 5722 section 4. */
+static void ipv6_overlaps_discard_whatever_the_policy(void **state) {
+  (void)state;
+  bench.defrag.policy = WEFT_FRAGMENTS_FIRST;
+  struct wire_fragment one = fragment(7, 0, "AAAAAAAAAAAAAAAA", MORE);
+  struct wire_fragment two = fragment(7, 8, "BBBBBBBBBBBBBBBB", MORE);
+  one.version = two.version = 6;
+  assert_int_equal(push(one), 0);
+  assert_int_equal(push(two), 0);
+  assert_int_equal(bench.defrag.ndatagrams, 0);
+  assert_int_equal(bench.defrag.stats.discarded, 1);
+}
+
+#define HEADER "PPPPSSSSAAAAOFWWccuu" /* 20 bytes of a TCP header */
+
+static void over_a_header(void **state) {
+  (void)state;
+  put(0, HEADER "data", MORE); /* 24 bytes */
+  put(8, "AAAAOFWWccuudata", LAST);
+  assert_int_equal(bench.defrag.stats.over_header, 1);
+  assert_int_equal(bench.defrag.stats.overlapping, 0); /* all there, and ignored */
+  push(fragment(8, 8, "AAAAOFWWccuudata", LAST));
+  push(fragment(8, 0, HEADER "data", MORE)); /* the other way round */
+  assert_int_equal(bench.defrag.stats.over_header, 2);
+  assert_int_equal(bench.defrag.stats.discarded, 1);
+}
+
+static void not_over_a_header(void **state) {
+  (void)state;
+  put(0, HEADER "data", MORE);
+  put(0, HEADER "data", MORE); /* a copy */
+  put(16, "xxxxxxxxyyyyyyyy", MORE);
+  assert_int_equal(bench.defrag.stats.over_header, 1); /* 16 is inside it */
+  push(fragment(8, 0, HEADER "datamoredata", MORE));
+  push(fragment(8, 24, "moredatamore", LAST));
+  assert_int_equal(bench.defrag.stats.overlapping, 2);
+  struct wire_fragment udp = fragment(9, 0, HEADER "data", MORE);
+  udp.protocol = 17;
+  push(udp);
+  udp.offset = 8;
+  push(udp);
+  assert_int_equal(bench.defrag.stats.over_header, 1);
+}
+
+/* RFC 791 section 3.2 lets every host cut after 8 bytes. */
+static void tiny_first_fragments_count_and_are_taken(void **state) {
+  (void)state;
+  put(0, "PPPPSSSS", MORE);
+  assert_int_equal(bench.defrag.stats.tiny, 1);
+  assert_int_equal(put(8, "AAAAOFWWccuudata", LAST), 1);
+  assert_whole(HEADER "data");
+  push(fragment(8, 0, HEADER "data", MORE));
+  assert_int_equal(bench.defrag.stats.tiny, 1);
 }
 
 static void a_datagram_larger_than_the_bound_goes(void **state) {
@@ -296,6 +422,7 @@ static void fragment_may_lie_in_the_datagram_last_returned(void **state) {
   assert_int_equal(push(inner), 0);
   assert_int_equal(push(fragment(8, 0, "CCCCCCCC", MORE)), 1);
   assert_whole("CCCCCCCCinner");
+  assert_marks("4444444422222"); /* not 3, which is what the test calls the inner one */
 }
 
 static void result_may_overwrite_the_fragment(void **state) {
@@ -355,6 +482,13 @@ int main(void) {
       CASE(a_fragment_moves_the_clock_never_back),
       CASE(waiting_for_ever),
       CASE(the_oldest_gives_way),
+      CASE(one_source_leaves_the_others_theirs),
+      CASE(a_source_may_have_one_large_datagram),
+      CASE(policies_choose_among_overlaps),
+      CASE(ipv6_overlaps_discard_whatever_the_policy),
+      CASE(over_a_header),
+      CASE(not_over_a_header),
+      CASE(tiny_first_fragments_count_and_are_taken),
       CASE(a_datagram_larger_than_the_bound_goes),
       CASE(fragment_may_lie_in_the_datagram_last_returned),
       CASE(result_may_overwrite_the_fragment),

@@ -60,6 +60,19 @@ static void what_came_before_the_first_is_a_run_of_its_own(void **state) {
   assert_int_equal(units_relate(&units, 0, 16), UNITS_OVERLAP);
 }
 
+static void covering_takes_what_is_free(void **state) {
+  (void)state;
+  units_cover(&units, 8, 24);
+  assert_int_equal(units.count, 2);
+  units_cover(&units, 0, 16);
+  assert_int_equal(units.count, 3);
+  units_cover(&units, 0, 24);
+  assert_int_equal(units.count, 3);
+  units_cover(&units, 496, 1041); /* over words */
+  assert_int_equal(units.count, 3 + 69);
+  assert_int_equal(units.end, 131);
+}
+
 static void the_very_end(void **state) {
   (void)state;
   units_add(&units, 65528, 65529);
@@ -120,6 +133,7 @@ int main(void) {
       cmocka_unit_test_setup(what_came_in_order_is_one_run, setup),
       cmocka_unit_test_setup(what_filled_a_hole_is_a_run_of_its_own, setup),
       cmocka_unit_test_setup(what_came_before_the_first_is_a_run_of_its_own, setup),
+      cmocka_unit_test_setup(covering_takes_what_is_free, setup),
       cmocka_unit_test_setup(the_very_end, setup),
       cmocka_unit_test_setup(same_as_the_obvious_one, setup),
   };

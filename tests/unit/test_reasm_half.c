@@ -13,10 +13,12 @@
 #include "reasm/half.h"
 
 static struct half half, back;
+static struct half_rest rest;
 
 static int setup(void **state) {
   (void)state;
   memset(&half, 0, sizeof half);
+  memset(&rest, 0, sizeof rest);
   memset(&back, 0, sizeof back);
   return 0;
 }
@@ -56,9 +58,12 @@ static void syn(struct half *of, struct weft_segment s) {
   half_syn(of, &s);
 }
 
-static void acked(struct weft_segment s) { half_acked(&half, &back, &s); }
+static void acked(struct weft_segment s) { half_acked(&half, &rest, &back, &s); }
 
-static void accepted(struct weft_segment s) { half_accepted(&half, &s, 1); }
+static void accepted(struct weft_segment s) {
+  half_accepted(&half, &s);
+  half_urgent(&half, &rest, &s);
+}
 
 /* ---- numbers and offsets -------------------------------------------- */
 
@@ -164,7 +169,7 @@ static void an_acknowledgement_gives_edge_and_window(void **state) {
   assert_true(half.flags & HALF_ACKED);
   assert_int_equal(half.acked, 500);
   assert_int_equal(half.edge, 600);
-  assert_int_equal(half.window_max, 100);
+  assert_int_equal(rest.window_max, 100);
 }
 
 static void an_old_acknowledgement_moves_nothing(void **state) {
@@ -174,7 +179,7 @@ static void an_old_acknowledgement_moves_nothing(void **state) {
   assert_int_equal(half.acked, 500);
   assert_int_equal(half.edge, 600);
   /* But it tells how large a window the receiver once offered. */
-  assert_int_equal(half.window_max, 5000);
+  assert_int_equal(rest.window_max, 5000);
 }
 
 static void the_same_acknowledgement_updates_the_window(void **state) {
@@ -197,7 +202,7 @@ static void windows_are_scaled_when_both_offered_it(void **state) {
   syn(&back, scaled(seg(S, 5000, "", SYN), 3));
   acked(window_of(seg_acks(seg(S, 5001, "", ACK), 1001), 100));
   assert_int_equal(half.edge, 1001 + 800);
-  assert_int_equal(half.window_max, 800);
+  assert_int_equal(rest.window_max, 800);
 }
 
 /* RFC 7323 section 2.2: the window in a SYN is never scaled. */
@@ -214,11 +219,11 @@ static void the_highest_selective_acknowledgement_is_kept(void **state) {
   (void)state;
   acked(sacks(sacks(seg_acks(seg(S, 1, "", ACK), 500), 700, 800), 600, 650));
   assert_true(half.flags & HALF_SACKED);
-  assert_int_equal(half.sacked, 800);
+  assert_int_equal(rest.sacked, 800);
   acked(sacks(seg_acks(seg(S, 1, "", ACK), 500), 900, 910));
-  assert_int_equal(half.sacked, 910);
+  assert_int_equal(rest.sacked, 910);
   acked(sacks(seg_acks(seg(S, 1, "", ACK), 500), 600, 650));
-  assert_int_equal(half.sacked, 910);
+  assert_int_equal(rest.sacked, 910);
 }
 
 /* ---- timestamps, RFC 7323 section 4.3 ------------------------------- */
@@ -280,21 +285,21 @@ static void the_byte_before_the_pointer_is_urgent(void **state) {
   syn(&half, seg(C, 1000, "", SYN));
   accepted(urgent(seg(C, 1001, "abc", ACK), 2));
   assert_true(half.flags & HALF_URGENT);
-  assert_int_equal(half.urgent, 1002);
+  assert_int_equal(rest.urgent, 1002);
 }
 
 static void a_pointer_of_zero_is_the_first_byte(void **state) {
   (void)state;
   syn(&half, seg(C, 1000, "", SYN));
   accepted(urgent(seg(C, 1001, "abc", ACK), 0));
-  assert_int_equal(half.urgent, 1001);
+  assert_int_equal(rest.urgent, 1001);
 }
 
 static void a_pointer_beyond_the_segment_waits_for_its_byte(void **state) {
   (void)state;
   syn(&half, seg(C, 1000, "", SYN));
   accepted(urgent(seg(C, 1001, "", ACK), 100));
-  assert_int_equal(half.urgent, 1100);
+  assert_int_equal(rest.urgent, 1100);
 }
 
 static void a_pointer_to_what_was_delivered_is_ignored(void **state) {
@@ -304,7 +309,7 @@ static void a_pointer_to_what_was_delivered_is_ignored(void **state) {
   accepted(urgent(seg(C, 1001, "abc", ACK), 10));
   assert_false(half.flags & HALF_URGENT);
   accepted(urgent(seg(C, 1001, "abc", ACK), 11));
-  assert_int_equal(half.urgent, 1011);
+  assert_int_equal(rest.urgent, 1011);
 }
 
 static void only_a_later_mark_replaces_one(void **state) {
@@ -312,17 +317,20 @@ static void only_a_later_mark_replaces_one(void **state) {
   syn(&half, seg(C, 1000, "", SYN));
   accepted(urgent(seg(C, 1001, "abc", ACK), 20));
   accepted(urgent(seg(C, 1001, "abc", ACK), 10));
-  assert_int_equal(half.urgent, 1020);
+  assert_int_equal(rest.urgent, 1020);
   accepted(urgent(seg(C, 1001, "abc", ACK), 30));
-  assert_int_equal(half.urgent, 1030);
+  assert_int_equal(rest.urgent, 1030);
 }
 
-static void inline_urgent_bytes_are_no_marks(void **state) {
+/* Frame numbers go on beyond 32 bits. */
+static void the_last_frame_is_the_nearest(void **state) {
   (void)state;
-  syn(&half, seg(C, 1000, "", SYN));
-  struct weft_segment s = urgent(seg(C, 1001, "abc", ACK), 1);
-  half_accepted(&half, &s, 0);
-  assert_false(half.flags & HALF_URGENT);
+  const uint64_t frame = (UINT64_C(5) << 32) + 3;
+  assert_int_equal(half_last(&half, frame).frame, 0);
+  half_mark(&half, 77, frame - 10);
+  assert_int_equal(half_last(&half, frame).frame, frame - 10);
+  assert_int_equal(half_last(&half, frame).time, 77);
+  assert_int_equal(half_last(&half, frame - 20).frame, frame - 10);
 }
 
 int main(void) {
@@ -354,7 +362,7 @@ int main(void) {
       TEST(a_pointer_beyond_the_segment_waits_for_its_byte),
       TEST(a_pointer_to_what_was_delivered_is_ignored),
       TEST(only_a_later_mark_replaces_one),
-      TEST(inline_urgent_bytes_are_no_marks),
+      TEST(the_last_frame_is_the_nearest),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

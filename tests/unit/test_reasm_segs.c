@@ -76,6 +76,15 @@ static int insert(unsigned policy, struct arrival arrival) {
   return status;
 }
 
+/* ... whose bytes do not last. */
+static int insert_copied(unsigned policy, struct arrival arrival) {
+  struct block *copy = NULL;
+  int status = segs_insert(&segs, &pool, policy, &arrival, &copy);
+  block_release(&pool.blocks, copy);
+  assert_true(segs_is_valid(&segs, &pool));
+  return status;
+}
+
 static void put(uint64_t from, uint64_t to) {
   assert_int_equal(insert(WEFT_OVERLAP_LINUX, arrival_of(from, to, 0)), 0);
 }
@@ -213,6 +222,24 @@ static void finding(void **state) {
     assert_int_equal(segs_find(&segs, &pool, cases[i].offset), cases[i].found);
 }
 
+/* Wherever the search before ended. */
+static void finding_in_any_order(void **state) {
+  (void)state;
+  for (unsigned i = 0; i < PIECES_MAX; i++) put(i * 10, i * 10 + 5);
+  uint64_t random = 5;
+  for (int i = 0; i < 2000; i++) {
+    uint64_t offset = random_below(&random, PIECES_MAX * 10 + 10);
+    uint64_t found = offset / 10 + (offset % 10 >= 5);
+    if (found > PIECES_MAX) found = PIECES_MAX;
+    assert_int_equal(segs_find(&segs, &pool, offset), found);
+    uint64_t limit = offset + 1 + random_below(&random, 60), high = (limit + 9) / 10;
+    struct segs_range range = segs_overlapped(&segs, &pool, offset, limit);
+    if (high > PIECES_MAX) high = PIECES_MAX;
+    assert_int_equal(range.low, found);
+    assert_int_equal(range.high, high > found ? high : found);
+  }
+}
+
 /* The index holds the low 32 bits of starts. */
 static void offsets_around_the_32_bit_edge(void **state) {
   (void)state;
@@ -331,11 +358,13 @@ static void rebasing_forgets_what_lies_before(void **state) {
 
 static void a_block_lives_as_long_as_a_piece_of_it(void **state) {
   (void)state;
-  struct block *block = block_new(&pool, (const uint8_t *)"0123456789", 10);
+  uint8_t bytes[] = "0123456789";
   struct arrival a = arrival_of(10, 20, 0);
-  a.bytes = block->bytes;
-  assert_int_equal(segs_insert(&segs, &pool, WEFT_OVERLAP_LINUX, &a, block), 0);
-  block_release(&pool, block);
+  a.bytes = bytes;
+  assert_int_equal(insert_copied(WEFT_OVERLAP_LINUX, a), 0);
+  memset(bytes, 'x', sizeof bytes);
+  const struct block *block = segs_first(&segs, &pool)->block;
+  assert_int_equal(block->refs, 1);
   assert_int_equal(insert(WEFT_OVERLAP_LAST, arrival_of(14, 16, 0)), 0);
   assert_int_equal(block->refs, 2);
   segs_trim(&segs, &pool, 16);
@@ -344,7 +373,49 @@ static void a_block_lives_as_long_as_a_piece_of_it(void **state) {
   assert_memory_equal(rest->bytes + (rest->start - rest->from), "6789", 4);
   uint64_t live = memory.live;
   segs_clear(&segs, &pool);
-  assert_int_equal(memory.live, live - 2); /* the block and the index */
+  assert_int_equal(memory.live, live - 1); /* the index; the block is spare */
+  assert_int_equal(pool.blocks.spare, 32);
+}
+
+/* What is held already is not copied to find that out, and needs no memory. */
+static void a_copy_that_loses_everything_is_not_made(void **state) {
+  (void)state;
+  put(10, 40);
+  uint64_t calls = memory.calls;
+  struct block *copy = NULL;
+  struct arrival again = arrival_of(15, 30, 0);
+  assert_int_equal(segs_insert(&segs, &pool, WEFT_OVERLAP_FIRST, &again, &copy), 0);
+  assert_null(copy);
+  assert_string_equal(shown(), "10-40#1");
+  assert_int_equal(memory.calls, calls);
+}
+
+/* Of a FIN, and of what lies behind the limit, there are no bytes to copy. */
+static void a_block_holds_the_bytes_from_the_first_to_the_limit(void **state) {
+  (void)state;
+  struct arrival a = arrival_of(10, 21, 1);
+  a.start = 14;
+  assert_int_equal(insert_copied(WEFT_OVERLAP_LINUX, a), 0);
+  assert_int_equal(segs_first(&segs, &pool)->block->size, 10);
+  a = arrival_of(30, 50, 0);
+  a.limit = 35;
+  assert_int_equal(insert_copied(WEFT_OVERLAP_LINUX, a), 0);
+  assert_int_equal(segs_at(&segs, &pool, 1)->block->size, 5);
+}
+
+static void no_memory_for_a_copy_changes_nothing(void **state) {
+  (void)state;
+  put(10, 20);
+  uint64_t bytes = memory.bytes;
+  for (uint64_t from = 15; from <= 40; from += 25) {
+    struct arrival a = arrival_of(from, from + 10, 0);
+    memory.calls = 0;
+    memory.fail_at = 1;
+    assert_int_equal(insert_copied(WEFT_OVERLAP_LINUX, a), WEFT_E_NOMEM);
+    assert_string_equal(shown(), "10-20#1");
+    assert_int_equal(memory.bytes, bytes);
+    assert_int_equal(pool.pieces.used, 1);
+  }
 }
 
 /* ---- bounds --------------------------------------------------------- */
@@ -423,7 +494,7 @@ static void no_memory_for_a_block_or_a_pool(void **state) {
   struct segs_pool other;
   memory.fail_at = memory.calls + 1;
   memory.fail_after = 1;
-  assert_null(block_new(&pool, (const uint8_t *)"abc", 3));
+  assert_null(block_new(&pool.blocks, (const uint8_t *)"abc", 3));
   assert_int_equal(segs_pool_init(&other, &mem, 10), WEFT_E_NOMEM);
   segs_pool_done(&other);
 }
@@ -576,11 +647,9 @@ static void never_more_than_its_maximum(void **state) {
     uint8_t bytes[50] = {0};
     uint64_t from = random_below(&random, 5000), length = 1 + random_below(&random, 50);
     if (pool.cost + segs_cost(length) > COST_MAX) segs_drop_first(&segs, &pool);
-    struct block *block = block_new(&pool, bytes, (uint32_t)length);
     struct arrival a = arrival_of(from, from + length, 0);
-    a.bytes = block->bytes;
-    int status = segs_insert(&segs, &pool, WEFT_OVERLAP_SOLARIS, &a, block);
-    block_release(&pool, block);
+    a.bytes = bytes;
+    int status = insert_copied(WEFT_OVERLAP_SOLARIS, a);
     if (status == SEGS_FULL) segs_drop_first(&segs, &pool);
     assert_true(memory.bytes <= segs_memory_max(MAX, pool.cost_peak + one_more));
   }
@@ -601,6 +670,7 @@ int main(void) {
       TEST(bytes_beat_the_knowledge_that_there_were_some),
       TEST(what_was_not_captured_costs_a_piece_alone),
       TEST(finding),
+      TEST(finding_in_any_order),
       TEST(offsets_around_the_32_bit_edge),
       TEST(reverse_order),
       TEST(the_index_of_a_moving_queue_stays_small),
@@ -609,6 +679,9 @@ int main(void) {
       TEST(rebasing_moves_every_offset),
       TEST(rebasing_forgets_what_lies_before),
       TEST(a_block_lives_as_long_as_a_piece_of_it),
+      TEST(a_copy_that_loses_everything_is_not_made),
+      TEST(a_block_holds_the_bytes_from_the_first_to_the_limit),
+      TEST(no_memory_for_a_copy_changes_nothing),
       TEST(full_changes_nothing),
       TEST(each_allocation_failing_in_turn),
       TEST(failing_in_an_empty_queue_leaves_no_memory),

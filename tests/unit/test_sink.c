@@ -45,7 +45,9 @@ static const char *written(void) {
 #define AT(frame, time) ((struct weft_mark){time, frame})
 
 /* 2011-09-01T06:23:59Z */
-static const weft_time start = 1314858239 * WEFT_SECOND;
+#define START (1314858239 * WEFT_SECOND)
+#define CLOCK "2011-09-01T06:23"
+static const weft_time start = START;
 
 static const struct weft_tuple tuple = {
     .source = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 1}, 50000, 0},
@@ -102,7 +104,8 @@ static struct weft_http_exchange an_exchange(const struct weft_http_message *req
                : request != NULL ? WEFT_MATCH_UNMATCHED_REQUEST
                                  : WEFT_MATCH_UNMATCHED_RESPONSE,
       .timing = {.wait = both ? 999999 : WEFT_TIME_NONE,
-                 .elapsed = both ? 2000000 : WEFT_TIME_NONE},
+                 .elapsed = both ? 2000000 : WEFT_TIME_NONE,
+                 .last_byte = both ? 2000000 : WEFT_TIME_NONE},
   };
 }
 
@@ -171,6 +174,67 @@ static void ndjson_shows_flags_and_missing_bytes(void **state) {
   assert_non_null(strstr(line, ",\"truncated\":true,\"chunked\":true,\"missing_bytes\":500}"));
 }
 
+static const struct weft_http_interim interims[] = {
+    {100, {START + 5, 5}, {START + 6, 6}},
+    {103, {START + 7, 7}, {START + 7, 7}},
+};
+
+static struct weft_http_exchange with_interims(const struct weft_http_message *request,
+                                               const struct weft_http_message *response) {
+  struct weft_http_exchange x = an_exchange(request, response);
+  x.interim_count = 3;
+  x.interims = interims;
+  x.ninterims = 2;
+  return x;
+}
+
+static void interim_responses_are_listed(void **state) {
+  (void)state;
+  struct weft_http_message q = a_request(), a = a_response();
+  struct weft_http_exchange x = with_interims(&q, &a);
+  const char *list = "\"interim\":3,\"interims\":["
+                     "{\"status_code\":100,\"frame\":6,\"time\":\"" CLOCK ":59.000000006Z\"},"
+                     "{\"status_code\":103,\"frame\":7,\"time\":\"" CLOCK ":59.000000007Z\"}]";
+  char expected[512];
+  snprintf(expected, sizeof expected, "\"response\":{\"status_code\":200,%s,\"bytes\":1500", list);
+  assert_non_null(strstr(through("ndjson", NULL, &x), expected));
+  assert_non_null(strstr(through("tsv", NULL, &x),
+                         "\t200\t3\t100:6:" CLOCK ":59.000000006Z 103:7:" CLOCK
+                         ":59.000000007Z\t"));
+  struct weft_sink_options options = {.size = sizeof options, .segments = 1};
+  const char *table = through("text", &options, &x);
+  assert_non_null(strstr(table, "  interim 100 in frame 6, " CLOCK ":59.000000Z\n"
+                                "  interim 103 in frame 7, " CLOCK ":59.000000Z\n"
+                                "  interim responses not listed: 1\n"));
+  x = with_interims(&q, NULL);
+  snprintf(expected, sizeof expected, "\"response\":{%s}}", list);
+  assert_non_null(strstr(through("ndjson", NULL, &x), expected));
+}
+
+static void times_that_need_a_word(void **state) {
+  (void)state;
+  struct weft_http_message q = a_request(), a = a_response();
+  struct weft_http_exchange x = an_exchange(&q, &a);
+  struct weft_sink_options options = {.size = sizeof options, .segments = 1};
+  a.flags = WEFT_HTTP_EARLY;
+  x.timing.last_byte = 1500000;
+  x.timing.bounds = WEFT_BOUND_WAIT;
+  const char *line = through("ndjson", NULL, &x);
+  assert_non_null(strstr(line, "\"early\":true}"));
+  assert_non_null(strstr(line,
+                         "\"time_to_first_byte\":0.000999999,\"time_to_last_byte\":0.001500000,"
+                         "\"response_time_bound\":true,\"time_to_first_byte_bound\":true}"));
+  x.timing.bounds = WEFT_BOUND_RECEIVE;
+  line = through("ndjson", NULL, &x);
+  assert_non_null(strstr(line, "\"time_to_last_byte\":0.001500000,\"response_time_bound\":true}"));
+  assert_non_null(strstr(through("tsv", NULL, &x),
+                         "\t0.002000000\t0.000999999\t0.001500000\ttrue\t\t3\t2\tfifo\n"));
+  assert_non_null(strstr(through("text", &options, &x),
+                         "  response began before the request was complete\n"
+                         "  last byte after 1.500 ms, then the connection's end\n"
+                         "  ELAPSED_MS is a limit: bytes are missing\n"));
+}
+
 static void ndjson_takes_a_target_longer_than_the_buffer(void **state) {
   (void)state;
   enum { LENGTH = 300000 }; /* each of original and path */
@@ -224,7 +288,7 @@ static void rows_have_the_columns_of_their_header(void **state) {
                       62);
   assert_int_equal(cells(rows, '\t'), cells(row, '\t'));
   assert_non_null(strstr(row, "\t6:1448 7:52\t"));
-  assert_non_null(strstr(row, "\t0.002000000\t0.000999999\t3\t2\tfifo\n"));
+  assert_non_null(strstr(row, "\t0.002000000\t0.000999999\t\t\t\t3\t2\tfifo\n"));
 }
 
 static void rows_quote_what_would_split_them(void **state) {
@@ -440,6 +504,8 @@ int main(void) {
       cmocka_unit_test(ndjson_lists_segments_when_asked),
       cmocka_unit_test(ndjson_escapes_what_json_forbids),
       cmocka_unit_test(ndjson_shows_flags_and_missing_bytes),
+      cmocka_unit_test(interim_responses_are_listed),
+      cmocka_unit_test(times_that_need_a_word),
       cmocka_unit_test(ndjson_takes_a_target_longer_than_the_buffer),
       cmocka_unit_test(domain_comes_from_the_target_that_names_one),
       cmocka_unit_test(rows_have_the_columns_of_their_header),

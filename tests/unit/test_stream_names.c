@@ -83,6 +83,15 @@ static void check_reasons(void **state) {
   CHECK(reason_name, names, 0, WEFT_CHECK_COUNT);
 }
 
+static void fragment_policies(void **state) {
+  static const char *const names[WEFT_FRAGMENTS_COUNT] = {"linux", "first",     "last",
+                                                          "bsd",   "bsd-right", "linux-old"};
+  (void)state;
+  for (unsigned i = 0; i < WEFT_FRAGMENTS_COUNT; i++)
+    assert_string_equal(weft_fragment_policy_name(i), names[i]);
+  assert_null(weft_fragment_policy_name(WEFT_FRAGMENTS_COUNT));
+}
+
 static void every_status_has_words_of_its_own(void **state) {
   (void)state;
   for (int a = WEFT_E_NOTBUILT; a <= 0; a++) {
@@ -115,6 +124,7 @@ int main(void) {
       cmocka_unit_test(end_causes),
       cmocka_unit_test(conn_states),
       cmocka_unit_test(check_reasons),
+      cmocka_unit_test(fragment_policies),
       cmocka_unit_test(every_status_has_words_of_its_own),
       cmocka_unit_test(other_numbers_have_words_too),
       cmocka_unit_test(the_version_is_the_headers),

@@ -58,6 +58,8 @@ static void a_key_is_drawn_where_none_is_given(void **state) {
 static void values_out_of_range_are_invalid(void **state) {
   (void)state;
   assert_int_equal(TAKE(.overlap = WEFT_OVERLAP_COUNT), WEFT_E_INVAL);
+  assert_int_equal(TAKE(.fragments = WEFT_FRAGMENTS_COUNT), WEFT_E_INVAL);
+  assert_int_equal(TAKE(.realms = WEFT_REALMS_NONE + 1), WEFT_E_INVAL);
   assert_int_equal(TAKE(.deliver = WEFT_DELIVER_ACKED + 1), WEFT_E_INVAL);
   assert_int_equal(TAKE(.receiver = WEFT_RECEIVER_STRICT + 1), WEFT_E_INVAL);
   assert_int_equal(TAKE(.checksum = WEFT_CHECKSUM_ALL + 1), WEFT_E_INVAL);

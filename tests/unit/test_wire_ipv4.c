@@ -16,6 +16,21 @@ static void total_length_zero_is_the_frames(void **state) {
   assert_hello(decode(IPV4("0000", "4000", "06") TCP HELLO, &packet), &packet);
 }
 
+/* A damaged record may say that four billion bytes were sent. */
+static void total_length_zero_of_absurd_frames(void **state) {
+  (void)state;
+  struct hex hex = hex_read(IPV4("0000", "4000", "06") TCP HELLO);
+  struct weft_frame frame = hex_frame(&hex, 101);
+  struct wire_packet packet;
+  frame.wirelen = 8 * 65536;
+  assert_int_equal(wire_decode(&frame, &packet), WEFT_IS_SEGMENT);
+  assert_int_equal(packet.segment.wirelen, 8 * 65536 - 40);
+  frame.wirelen = 0xfffffff0;
+  assert_int_equal(wire_decode(&frame, &packet), WEFT_IS_SEGMENT);
+  assert_int_equal(packet.segment.wirelen, 8 * 65536 - 40);
+  assert_int_equal(packet.segment.caplen, 5);
+}
+
 static void total_length_beyond_the_frame_is_what_was_sent(void **state) {
   (void)state;
   struct wire_packet packet;
@@ -103,6 +118,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(options_are_stepped_over),
       cmocka_unit_test(total_length_zero_is_the_frames),
+      cmocka_unit_test(total_length_zero_of_absurd_frames),
       cmocka_unit_test(total_length_beyond_the_frame_is_what_was_sent),
       cmocka_unit_test(impossible_headers),
       cmocka_unit_test(header_cut_inside_options),

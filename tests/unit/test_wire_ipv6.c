@@ -30,6 +30,21 @@ static void payload_length_zero_is_the_frames(void **state) {
   assert_hello(decode(IPV6("0000", "00") "0600 c204 00000021" TCP HELLO, &packet), &packet);
 }
 
+/* A damaged record may say that four billion bytes were sent. */
+static void payload_length_zero_of_absurd_frames(void **state) {
+  (void)state;
+  struct hex hex = hex_read(IPV6("0000", "06") TCP HELLO);
+  struct weft_frame frame = hex_frame(&hex, 101);
+  struct wire_packet packet;
+  frame.wirelen = 8 * 65536;
+  assert_int_equal(wire_decode(&frame, &packet), WEFT_IS_SEGMENT);
+  assert_int_equal(packet.segment.wirelen, 8 * 65536 - 60);
+  frame.wirelen = 0xfffffff0;
+  assert_int_equal(wire_decode(&frame, &packet), WEFT_IS_SEGMENT);
+  assert_int_equal(packet.segment.wirelen, 8 * 65536 - 20);
+  assert_int_equal(packet.segment.caplen, 5);
+}
+
 static void payload_length_beyond_the_frame(void **state) {
   (void)state;
   struct wire_packet packet;
@@ -140,6 +155,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(plain),
       cmocka_unit_test(payload_length_zero_is_the_frames),
+      cmocka_unit_test(payload_length_zero_of_absurd_frames),
       cmocka_unit_test(payload_length_beyond_the_frame),
       cmocka_unit_test(extension_headers),
       cmocka_unit_test(endless_extension_headers_end),

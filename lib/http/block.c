@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "http/block.h"
+
+#include <stdatomic.h>
+
+#include "http/text.h"
+
+#if defined(__GNUC__) && defined(__x86_64__)
+#  define HAVE_X86 1
+#  include <immintrin.h>
+#elif defined(__ARM_NEON) && defined(__aarch64__)
+#  define HAVE_NEON 1
+#  include <arm_neon.h>
+#endif
+
+/* ---- scalar -------------------------------------------------------------- */
+
+static int byte_is_control(uint8_t c) {
+  return c == 0x7f || (c < 0x20 && c != '\t' && c != '\n' && c != '\r');
+}
+
+static uint64_t lone_cr(uint64_t cr, uint64_t lf) { return cr & ~(lf >> 1) & (UINT64_MAX >> 1); }
+
+static void read_scalar(const uint8_t bytes[64], struct http_block *ret) {
+  struct http_block block = {0};
+  uint64_t cr = 0;
+  for (unsigned i = 0; i < 64; i++) {
+    uint8_t c = bytes[i];
+    block.lf |= (uint64_t)(c == '\n') << i;
+    cr |= (uint64_t)(c == '\r') << i;
+    block.delimiter |= (uint64_t)!http_text_is_token(c) << i;
+    block.odd |= (uint64_t)byte_is_control(c) << i;
+  }
+  block.odd |= lone_cr(cr, block.lf);
+  *ret = block;
+}
+
+/*
+ * A tchar by two table look-ups of 16 entries, as AVX2 and NEON do them: the
+ * columns of the ASCII table's rows 2 to 7, a bit a row, that hold one.
+ *
+ *     row 2    ! # $ % & '     * +   - .
+ *     row 3  0 1 2 3 4 5 6 7 8 9
+ *     row 4    A B C D E F G H I J K L M N O
+ *     row 5  P Q R S T U V W X Y Z       ^ _
+ *     row 6  ` a b c d e f g h i j k l m n o
+ *     row 7  p q r s t u v w x y z   |   ~
+ */
+#define COLUMNS \
+  0x3a, 0x3f, 0x3e, 0x3f, 0x3f, 0x3f, 0x3f, 0x3f, 0x3e, 0x3e, 0x3d, 0x15, 0x34, 0x15, 0x3d, 0x1c
+#define ROWS 0, 0, 1, 2, 4, 8, 16, 32, 0, 0, 0, 0, 0, 0, 0, 0
+
+/* ---- x86 ----------------------------------------------------------------- */
+
+#if HAVE_X86
+
+/* 0xff where the byte lies in [first, last]. */
+static inline __m128i in_range(__m128i v, char first, char last) {
+  __m128i from = _mm_sub_epi8(v, _mm_set1_epi8(first));
+  return _mm_cmpeq_epi8(_mm_min_epu8(from, _mm_set1_epi8((char)(last - first))), from);
+}
+
+/* SSE2 has no look-up, so the set is put together from ranges. */
+static inline __m128i is_token(__m128i v) {
+  __m128i letter = in_range(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a', 'z');
+  __m128i middle = _mm_or_si128(in_range(v, '#', '\''), in_range(v, '*', '+'));
+  __m128i low = _mm_or_si128(in_range(v, '-', '.'), in_range(v, '0', '9'));
+  __m128i high = _mm_or_si128(in_range(v, '^', '`'), _mm_cmpeq_epi8(v, _mm_set1_epi8('!')));
+  __m128i last =
+      _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('|')), _mm_cmpeq_epi8(v, _mm_set1_epi8('~')));
+  return _mm_or_si128(_mm_or_si128(letter, middle), _mm_or_si128(_mm_or_si128(low, high), last));
+}
+
+static inline uint64_t bits128(__m128i v) { return (uint64_t)(unsigned)_mm_movemask_epi8(v); }
+
+static void read_sse2(const uint8_t bytes[64], struct http_block *ret) {
+  struct http_block block = {0};
+  uint64_t crs = 0;
+  for (unsigned i = 0; i < 64; i += 16) {
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(bytes + i));
+    __m128i lf = _mm_cmpeq_epi8(v, _mm_set1_epi8('\n'));
+    __m128i cr = _mm_cmpeq_epi8(v, _mm_set1_epi8('\r'));
+    __m128i tab = _mm_cmpeq_epi8(v, _mm_set1_epi8('\t'));
+    __m128i fine = _mm_or_si128(_mm_or_si128(lf, cr), tab);
+    __m128i odd = _mm_or_si128(_mm_andnot_si128(fine, in_range(v, 0, 0x1f)),
+                               _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f)));
+    block.lf |= bits128(lf) << i;
+    crs |= bits128(cr) << i;
+    block.delimiter |= (bits128(is_token(v)) ^ 0xffff) << i;
+    block.odd |= bits128(odd) << i;
+  }
+  block.odd |= lone_cr(crs, block.lf);
+  *ret = block;
+}
+
+/* The masks leave one by one: gathering them into a vector again, as GCC would,
+   costs more than it saves. */
+#  if defined(__clang__)
+#    define AVX2 __attribute__((target("avx2")))
+#  else
+#    define AVX2 __attribute__((target("avx2"), optimize("no-tree-slp-vectorize")))
+#  endif
+
+struct half {
+  uint32_t lf, cr, delimiter, odd;
+};
+
+AVX2 static inline uint32_t bits256(__m256i v) { return (uint32_t)_mm256_movemask_epi8(v); }
+
+AVX2 static inline struct half read_half(__m256i v) {
+  const __m256i columns = _mm256_setr_epi8(COLUMNS, COLUMNS), rows = _mm256_setr_epi8(ROWS, ROWS);
+  __m256i row = _mm256_and_si256(_mm256_srli_epi16(v, 4), _mm256_set1_epi8(0x0f));
+  __m256i token = _mm256_and_si256(_mm256_shuffle_epi8(columns, v), _mm256_shuffle_epi8(rows, row));
+  __m256i lf = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\n'));
+  __m256i cr = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\r'));
+  __m256i tab = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\t'));
+  __m256i low = _mm256_cmpeq_epi8(_mm256_min_epu8(v, _mm256_set1_epi8(0x1f)), v);
+  __m256i fine = _mm256_or_si256(_mm256_or_si256(lf, cr), tab);
+  __m256i odd =
+      _mm256_or_si256(_mm256_andnot_si256(fine, low), _mm256_cmpeq_epi8(v, _mm256_set1_epi8(0x7f)));
+  return (struct half){bits256(lf), bits256(cr),
+                       bits256(_mm256_cmpeq_epi8(token, _mm256_setzero_si256())), bits256(odd)};
+}
+
+AVX2 static void read_avx2(const uint8_t bytes[64], struct http_block *ret) {
+  struct half a = read_half(_mm256_loadu_si256((const __m256i *)(const void *)bytes));
+  struct half b = read_half(_mm256_loadu_si256((const __m256i *)(const void *)(bytes + 32)));
+  uint64_t lf = a.lf | (uint64_t)b.lf << 32, cr = a.cr | (uint64_t)b.cr << 32;
+  ret->lf = lf;
+  ret->delimiter = a.delimiter | (uint64_t)b.delimiter << 32;
+  ret->odd = a.odd | (uint64_t)b.odd << 32 | lone_cr(cr, lf);
+}
+#endif
+
+/* ---- arm64 --------------------------------------------------------------- */
+
+#if HAVE_NEON
+
+/* A bit for each byte of four vectors of 0 and 0xff: keep of each byte the bit
+   of its place, then add neighbours until eight have come together. */
+static inline uint64_t bits512(const uint8x16_t v[4]) {
+  static const uint8_t places[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+  uint8x16_t place = vld1q_u8(places);
+  uint8x16_t low = vpaddq_u8(vandq_u8(v[0], place), vandq_u8(v[1], place));
+  uint8x16_t high = vpaddq_u8(vandq_u8(v[2], place), vandq_u8(v[3], place));
+  uint8x16_t sum = vpaddq_u8(low, high);
+  return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(sum, sum)), 0);
+}
+
+static void read_neon(const uint8_t bytes[64], struct http_block *ret) {
+  static const uint8_t column_table[16] = {COLUMNS}, row_table[16] = {ROWS};
+  const uint8x16_t columns = vld1q_u8(column_table), rows = vld1q_u8(row_table);
+  uint8x16_t lf[4], cr[4], delimiter[4], odd[4];
+  for (unsigned i = 0; i < 4; i++) {
+    uint8x16_t v = vld1q_u8(bytes + 16 * i);
+    uint8x16_t column = vqtbl1q_u8(columns, vandq_u8(v, vdupq_n_u8(0x0f)));
+    uint8x16_t row = vqtbl1q_u8(rows, vshrq_n_u8(v, 4));
+    lf[i] = vceqq_u8(v, vdupq_n_u8('\n'));
+    cr[i] = vceqq_u8(v, vdupq_n_u8('\r'));
+    delimiter[i] = vceqzq_u8(vandq_u8(column, row));
+    uint8x16_t fine = vorrq_u8(vorrq_u8(lf[i], cr[i]), vceqq_u8(v, vdupq_n_u8('\t')));
+    uint8x16_t low = vbicq_u8(vcltq_u8(v, vdupq_n_u8(0x20)), fine);
+    odd[i] = vorrq_u8(low, vceqq_u8(v, vdupq_n_u8(0x7f)));
+  }
+  ret->lf = bits512(lf);
+  ret->delimiter = bits512(delimiter);
+  ret->odd = bits512(odd) | lone_cr(bits512(cr), ret->lf);
+}
+#endif
+
+/* ---- choice -------------------------------------------------------------- */
+
+static const struct http_block_twin twins[] = {
+    {"scalar", read_scalar},
+#if HAVE_X86
+    {"sse2", read_sse2},
+    {"avx2", read_avx2},
+#elif HAVE_NEON
+    {"neon", read_neon},
+#endif
+};
+
+const struct http_block_twin *http_block_twins(unsigned *ret_count) {
+  unsigned count = sizeof twins / sizeof *twins;
+#if HAVE_X86
+  if (!__builtin_cpu_supports("avx2")) count--;
+#endif
+  *ret_count = count;
+  return twins;
+}
+
+static http_block_fn read_first;
+/* Every thread that finds it unset sets it to the same. */
+static _Atomic(http_block_fn *) chosen = read_first;
+
+static void read_first(const uint8_t bytes[64], struct http_block *ret) {
+  unsigned count;
+  const struct http_block_twin *best = http_block_twins(&count) + count - 1;
+  atomic_store_explicit(&chosen, best->read, memory_order_relaxed);
+  best->read(bytes, ret);
+}
+
+void http_block_read(const uint8_t bytes[64], struct http_block *ret) {
+  atomic_load_explicit(&chosen, memory_order_relaxed)(bytes, ret);
+}
