@@ -66,7 +66,7 @@ const struct option_info options_info[] = {
     {OPT_GAP_WAIT, "gap-wait", "TIME", CMD_ALL, "wait so long for missing bytes (10s)"},
     {OPT_IDLE_WAIT, "idle-wait", "TIME", CMD_ALL, "end silent connections (5m; live 2m); or never"},
     {OPT_IDLE_CHECK, "idle-check", "TIME", CMD_ALL, "live: look for them so often (1m)"},
-    {OPT_CONNS_MAX, "conns-max", "N", CMD_ALL, "connections at once (65536)"},
+    {OPT_CONNS_MAX, "conns-max", "N", CMD_ALL, "connections at once (1048576)"},
     {OPT_HELD_MAX, "held-max", "BYTES", CMD_ALL, "bytes held behind gaps, in all (256M)"},
 
     {0, "Help", NULL, CMD_ALL, NULL},

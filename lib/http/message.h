@@ -57,12 +57,13 @@ struct http_message {
   uint32_t last_frame_lost : 1; /* the last byte so far is missing */
   uint32_t borrowed : 1;
   uint32_t packed : 1;
-  uint32_t complete : 1;  /* no byte of it will come any more */
-  uint32_t abandoned : 1; /* its answer is known to be lost */
-  uint32_t after_gap : 1; /* bytes directly before it are missing, which may hold others */
-  uint32_t late : 1;      /* its head waited for other bytes, so `acked` may be too much */
-  uint32_t overtaken : 1; /* it was acknowledged before it was captured, likewise */
-  uint32_t by_fin : 1;    /* a FIN was its end */
+  uint32_t place_lost : 1; /* behind a gap: what came last may be another message's */
+  uint32_t complete : 1;   /* no byte of it will come any more */
+  uint32_t abandoned : 1;  /* its answer is known to be lost */
+  uint32_t after_gap : 1;  /* bytes directly before it are missing, which may hold others */
+  uint32_t late : 1;       /* its head waited for other bytes, so `acked` may be too much */
+  uint32_t overtaken : 1;  /* it was acknowledged before it was captured, likewise */
+  uint32_t by_fin : 1;     /* a FIN was its end */
 
   uint32_t parts_max;
   struct weft_http_part *parts;

@@ -332,7 +332,8 @@ struct http_message *http_pair_interim(struct http_pair *pair, const struct http
   if (m->after_gap) pair->interim_gap = 1;
   if (!pair->has_interim) pair->interim_start = m->view.offset;
   pair->has_interim = 1;
-  if (!request || pair->unsure || pair->interim_gap || request->after_gap) request = NULL;
+  if (pair->held || pair->forgotten) request = NULL; /* another response comes first */
+  if (pair->unsure || pair->interim_gap || (request && request->after_gap)) request = NULL;
   if (request)
     request->interim++;
   else

@@ -351,6 +351,7 @@ static void parser_seek_chunk(struct http_parser *p) {
   parser_resync(p);
   p->seek_chunk = 1;
   p->chunk_doubtful = 0;
+  p->message->place_lost = 1;
 }
 
 /* Behind a doubtful chunk. */

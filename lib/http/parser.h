@@ -19,6 +19,9 @@
  *                     there is one, until the next plausible start line
  *                     (or chunk, where it was chunked)
  *
+ * A chunk found so may be data that look like one: until another follows it, a start
+ * line within it is believed first.
+ *
  * A body with a length is stepped over by arithmetic, so a gap inside it is a
  * number.  What a delivery ends with that cannot be judged yet (half a start
  * line) is not consumed: the caller keeps it and offers it again in front of

@@ -9,7 +9,7 @@ static weft_duration since(struct weft_mark from, struct weft_mark to) {
 
 /* Is the frame that brought the last byte unknown? */
 static int end_is_lost(const struct http_message *m) {
-  return m->last_frame_lost || (m->view.flags & WEFT_HTTP_TRUNCATED);
+  return m->last_frame_lost || m->place_lost || (m->view.flags & WEFT_HTTP_TRUNCATED);
 }
 
 struct weft_http_timing http_timing_of(const struct http_message *request,

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-_Static_assert((int)BLOCK_UNIT >= (int)sizeof(void *), "a spare one holds the link to the next");
+_Static_assert((int)BLOCK_UNIT >= (int)sizeof(struct block_spare), "it takes the block's place");
 
 static uint32_t block_units(uint32_t size) {
   return (uint32_t)((sizeof(struct block) + (uint64_t)size + BLOCK_UNIT - 1) / BLOCK_UNIT);
@@ -16,10 +16,10 @@ void blocks_init(struct blocks *blocks, struct mem *mem) {
 
 /* The first spare block of that size, which there must be. */
 static void *spare_take(struct blocks *blocks, uint32_t units) {
-  void *memory = blocks->lists[units];
-  memcpy(&blocks->lists[units], memory, sizeof(void *));
+  struct block_spare *spare = blocks->lists[units];
+  blocks->lists[units] = spare->next;
   blocks->spare -= (uint64_t)units * BLOCK_UNIT;
-  return memory;
+  return spare;
 }
 
 void blocks_done(struct blocks *blocks) {
@@ -48,7 +48,8 @@ void block_release(struct blocks *blocks, struct block *block) {
     mem_free(blocks->mem, block, memory);
     return;
   }
-  memcpy(block, &blocks->lists[units], sizeof(void *));
-  blocks->lists[units] = block;
+  struct block_spare *spare = (void *)block;
+  spare->next = blocks->lists[units];
+  blocks->lists[units] = spare;
   blocks->spare += memory;
 }

@@ -24,10 +24,14 @@ enum { BLOCK_UNIT = 16, BLOCK_SIZES = 96, BLOCKS_SPARE_MAX = 128 << 10 };
 /* What a block takes beside its bytes is at most this. */
 enum { BLOCK_EXTRA = sizeof(struct block) + BLOCK_UNIT - 1 };
 
+struct block_spare {
+  struct block_spare *next;
+};
+
 struct blocks {
   struct mem *mem;
   uint64_t spare;
-  void *lists[BLOCK_SIZES + 1]; /* by size in units */
+  struct block_spare *lists[BLOCK_SIZES + 1]; /* by size in units */
 };
 
 void blocks_init(struct blocks *, struct mem *);

@@ -318,15 +318,28 @@ static int segs_reserve(struct segs *segs, struct segs_pool *pool, uint32_t entr
 }
 
 /* Where nothing is held yet, in front of the at-th piece. */
-static int insert_between(struct segs *segs, struct segs_pool *pool, uint32_t at,
-                          const struct arrival *a, struct block **copy) {
-  if (segs->count >= pool->pieces_max) return SEGS_FULL;
+static inline int insert_between(struct segs *segs, struct segs_pool *pool, uint32_t at,
+                                 const struct arrival *a, struct block **copy) {
   int status = segs_reserve(segs, pool, 1, 1, a, copy);
   if (status) return status;
-  struct piece like = piece_copied(a, copy);
-  uint32_t index = piece_make(segs, pool, &like, a->start, a->limit);
+  uint32_t index = pieces_unreserve(pool);
+  struct piece *piece = slab_at(&pool->pieces, index);
+  *piece = piece_copied(a, copy);
+  piece->start = a->start;
+  piece->end = a->limit;
+  if (piece->block) piece->block->refs++;
+  piece_charge(segs, pool, piece);
   *index_splice(segs, at, 0, 1) = (struct segs_entry){(uint32_t)a->start, index};
   return 0;
+}
+
+int segs_insert_between(struct segs *segs, struct segs_pool *pool, uint32_t at,
+                        const struct arrival *a, int lasts) {
+  struct block *block = NULL;
+  int status = insert_between(segs, pool, at, a, lasts ? NULL : &block);
+  if (block) block_release(&pool->blocks, block);
+  assert(segs_is_valid(segs, pool));
+  return status;
 }
 
 /* Where the pieces of `range` have something of it. */
@@ -353,8 +366,11 @@ int segs_insert(struct segs *segs, struct segs_pool *pool, unsigned policy, cons
                 struct block **copy) {
   assert(a->from <= a->start && a->start < a->limit);
   struct segs_range range = segs_overlapped(segs, pool, a->start, a->limit);
-  int status = range.low == range.high ? insert_between(segs, pool, range.low, a, copy)
-                                       : insert_across(segs, pool, policy, a, copy, range);
+  int status = SEGS_FULL;
+  if (range.low != range.high)
+    status = insert_across(segs, pool, policy, a, copy, range);
+  else if (segs->count < pool->pieces_max)
+    status = insert_between(segs, pool, range.low, a, copy);
   assert(segs_is_valid(segs, pool));
   return status;
 }

@@ -130,6 +130,13 @@ struct segs_range {
 struct segs_range segs_overlapped(struct segs *, const struct segs_pool *, uint64_t start,
                                   uint64_t limit);
 
+/* segs_insert for an arrival that shares nothing with any piece, in front of the at-th
+   of which it belongs: segs_overlapped said so.  `lasts` tells whether its bytes
+   stay where they are; else they are copied.  0 or WEFT_E_NOMEM; not bounded by
+   pieces_max. */
+int segs_insert_between(struct segs *, struct segs_pool *, uint32_t at, const struct arrival *,
+                        int lasts);
+
 /* Lets go of the first piece. */
 void segs_drop_first(struct segs *, struct segs_pool *);
 

@@ -164,9 +164,7 @@ static void run_flush(struct run *run) {
 }
 
 /* Gathers the kept bytes, for the next delivery to start with. */
-static void kept_gather(struct weft_conn *conn, enum weft_dir dir) {
-  struct weft_engine *e = conn_engine(conn);
-  struct hold *hold = conn_hold(conn, dir);
+static void kept_gather(struct weft_engine *e, struct hold *hold) {
   e->spans.count = 0;
   for (uint32_t i = 0; hold && i < hold->kept.count; i++) {
     const struct piece *piece = segs_at(&hold->kept, &e->segs, i);
@@ -183,7 +181,7 @@ static void kept_gather(struct weft_conn *conn, enum weft_dir dir) {
 
 int deliver_kept(struct weft_conn *conn, enum weft_dir dir, struct weft_data *ret) {
   struct weft_engine *e = conn_engine(conn);
-  kept_gather(conn, dir);
+  kept_gather(e, conn_hold(conn, dir));
   if (!e->spans.count) return 0;
   const struct weft_span *first = e->spans.span, *last = &first[e->spans.count - 1];
   *ret = (struct weft_data){.spans = first,
@@ -201,7 +199,7 @@ static void run_span(struct run *run, struct weft_span span, struct block *block
   if (spans_add(&e->spans, &e->mem, span, block)) {
     /* No memory to gather more: hand over what there is. */
     run_flush(run);
-    kept_gather(run->conn, run->dir);
+    kept_gather(e, conn_hold(run->conn, run->dir));
     if (spans_add(&e->spans, &e->mem, span, block)) {
       engine_fail(e, WEFT_E_NOMEM);
       segs_clear(&conn_hold(run->conn, run->dir)->kept, &e->segs);
@@ -233,7 +231,7 @@ static void call_gap(struct weft_conn *conn, enum weft_dir dir, struct weft_gap 
 static struct weft_mark remembered(const struct weft_conn *conn, enum weft_dir dir,
                                    const struct hold *hold) {
   const struct half *half = &conn->half[dir];
-  if (hold) return hold->before;
+  if (hold && !(conn->flags & CONN_QUIET)) return hold->before;
   return half->next ? half_last(half, conn_engine(conn)->frame) : (struct weft_mark){0, 0};
 }
 
@@ -378,13 +376,14 @@ static struct piece live_piece(const struct arrival *live) {
 void deliver_run(struct weft_conn *conn, enum weft_dir dir, const struct arrival *live,
                  uint64_t limit) {
   struct run run = {conn, dir, conn->half[dir].next, limit, {0, 0}};
+  struct hold *hold = conn_hold(conn, dir);
   if (conn_stops(conn)) return;
-  kept_gather(conn, dir);
+  kept_gather(conn_engine(conn), hold);
   if (live) {
     struct piece piece = live_piece(live);
     if (run_piece(&run, &piece)) return;
+    hold = conn_hold(conn, dir);
   }
-  struct hold *hold = conn_hold(conn, dir);
   if (hold && hold->waiting.count && run_waiting(&run, &hold->waiting)) return;
   run_flush(&run);
 }
@@ -416,8 +415,10 @@ void deliver_plain(struct weft_engine *e, struct weft_conn *conn, enum weft_dir 
 
 struct rare *conn_rare_make(struct weft_conn *conn) {
   struct weft_engine *e = conn_engine(conn);
-  conn->flags &= (uint16_t)~CONN_QUIET;
-  if (conn->rare != SLAB_NONE) return conn_rare(conn);
+  if (conn->rare != SLAB_NONE) {
+    rare_wake(conn);
+    return conn_rare(conn);
+  }
   uint32_t index = slab_take(&e->rares);
   if (index == SLAB_NONE) return NULL;
   conn->rare = index;
@@ -431,6 +432,14 @@ struct rare *conn_rare_make(struct weft_conn *conn) {
     hold->before = remembered(conn, (enum weft_dir)dir, NULL);
   }
   return rare;
+}
+
+void rare_wake(struct weft_conn *conn) {
+  if (!(conn->flags & CONN_QUIET)) return;
+  conn->flags &= (uint16_t)~CONN_QUIET;
+  struct rare *rare = conn_rare(conn);
+  for (int dir = 0; dir < 2; dir++)
+    rare->hold[dir].before = remembered(conn, (enum weft_dir)dir, NULL);
 }
 
 /* Whether it holds nothing but numbers to be told later. */

@@ -247,6 +247,10 @@ void deliver_start_gap(struct weft_conn *, enum weft_dir, struct weft_mark after
 /* The rare part, made when there is none; NULL without memory. */
 struct rare *conn_rare_make(struct weft_conn *);
 
+/* The rare part holds more than counts again: what the short way did not keep
+   up to date there is.  No-op otherwise. */
+void rare_wake(struct weft_conn *);
+
 /* The kept bytes of a direction as data, which lives until the next delivery.
    0: there are none. */
 int deliver_kept(struct weft_conn *, enum weft_dir, struct weft_data *ret);

@@ -27,7 +27,7 @@ static void default_wait(weft_duration *value, weft_duration otherwise) {
 }
 
 static void options_default(struct weft_options *o) {
-  default_u32(&o->conns_max, 65536);
+  default_u32(&o->conns_max, 1u << 20);
   default_u32(&o->segments_max, 1024);
   default_u64(&o->held_bytes_max, UINT64_C(256) << 20);
   default_u64(&o->held_bytes_dir_max, UINT64_C(4) << 20);

@@ -121,14 +121,20 @@ static enum hold_result hold_gives_way(struct weft_conn *conn, enum weft_dir dir
   return HOLD_RELEASED;
 }
 
+/* Whether there is no room for what costs so much. */
+static int dir_is_full(const struct weft_engine *e, const struct hold *hold, uint64_t cost) {
+  return hold->waiting.cost + hold->kept.cost + cost > e->options.held_bytes_dir_max;
+}
+
+static int engine_is_full(const struct weft_engine *e, uint64_t cost) {
+  return e->segs.cost + cost > e->options.held_bytes_max;
+}
+
 /* Makes room for an arrival within the bounds. */
-static inline enum hold_result hold_room(struct weft_engine *e, struct weft_conn *conn,
-                                         enum weft_dir dir, const struct hold *hold,
-                                         const struct arrival *a) {
+static enum hold_result hold_room(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                                  const struct hold *hold, const struct arrival *a) {
   uint64_t cost = segs_cost(a->bytes ? a->to - a->from : 0);
-  uint64_t held = hold->waiting.cost + hold->kept.cost;
-  int dir_full = held + cost > e->options.held_bytes_dir_max;
-  int all_full = e->segs.cost + cost > e->options.held_bytes_max;
+  int dir_full = dir_is_full(e, hold, cost), all_full = engine_is_full(e, cost);
   if (!dir_full && !all_full) return HOLD_DONE;
   if (dir_full) e->stats.limit_held_dir++;
   if (all_full) e->stats.limit_held++;
@@ -414,9 +420,44 @@ static void take_part(struct weft_conn *conn, enum weft_dir dir, const struct we
   take_arrival(conn, dir, &a, s->frame_flags & WEFT_FRAME_STABLE, judged);
 }
 
+/* Set or clear, these make a direction special. */
+#define HALF_SPECIAL (HALF_STARTED | HALF_FLOATING | HALF_ENDED | HALF_DISCARD | HALF_SYN_DATA)
+
+/* The short way for what most segments behind a hole are: whole, beyond the edge of a
+   stream under way, between others that wait, and not too many.  0: it is not
+   one, and nothing has happened. */
+static int take_late(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                     const struct weft_segment *s) {
+  struct half *half = &conn->half[dir];
+  int32_t ahead = seq32_distance(half->seq, s->seq);
+  uint64_t start = half->next + (uint64_t)ahead, end = start + s->wirelen;
+  if (ahead <= 0 || (half->flags & HALF_SPECIAL) != HALF_STARTED || conn_stops(conn) ||
+      s->tcp_flags & (WEFT_TCP_SYN | WEFT_TCP_FIN) || !s->wirelen || s->caplen < s->wirelen ||
+      !s->payload || e->parts.count || e->options.deliver == WEFT_DELIVER_ACKED)
+    return 0;
+  struct rare *rare = conn_rare(conn);
+  struct hold *hold = &rare->hold[dir];
+  if (hold->waiting.count >= e->segs.pieces_max || dir_is_full(e, hold, segs_cost(s->wirelen)) ||
+      engine_is_full(e, segs_cost(s->wirelen)))
+    return 0;
+  struct segs_range range = segs_overlapped(&hold->waiting, &e->segs, start, end);
+  if (range.low != range.high) return 0;
+  half->flags |= HALF_DATA;
+  rare_wake(conn);
+  rare->counts[dir][COUNT_OUT_OF_ORDER]++;
+  e->stats.segments_out_of_order++;
+  struct arrival a = {start, end, start, end, s->payload, s->mark, 0};
+  int lasts = s->frame_flags & WEFT_FRAME_STABLE;
+  int status = segs_insert_between(&hold->waiting, &e->segs, range.low, &a, lasts);
+  if (status) engine_fail(e, status);
+  if (s->mark.time < e->now) hold->late = e->now;
+  return 1;
+}
+
 void conn_payload(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
   struct weft_engine *e = conn_engine(conn);
   struct half *half = &conn->half[dir];
+  if (conn->rare != SLAB_NONE && take_late(e, conn, dir, s)) return;
   int fin = !!(s->tcp_flags & WEFT_TCP_FIN), syn = !!(s->tcp_flags & WEFT_TCP_SYN);
   if (!s->wirelen && !fin) return;
   if (s->wirelen) half->flags |= HALF_DATA;

@@ -407,8 +407,27 @@ static void chunks_lost_up_to_what_looks_like_one(void **state) {
   say(C, GET("/2"));
   say(S, OK);
   feed_wait(&T.feed, WEFT_SECOND);
-  expect("GET /1 #4(19) > 200 #5(52) #6(10) missing 3 elapsed 2\n"
+  expect("GET /1 #4(19) > 200 #5(52) #6(10) missing 3 elapsed 2 bounds 4\n"
          "GET /2 #7(19) > 200 #8(40) elapsed 1\n");
+}
+
+/* What is left of the second response looks like more of the first: its last frame is
+   a bound. */
+static void the_end_of_a_chunked_body_lost_with_the_next_head(void **state) {
+  (void)state;
+  begin();
+  say(C, GET("/1"));
+  say(S, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab");
+  lose(S, "\r\n0\r\n\r\n");
+  say(C, GET("/2"));
+  lose(S, OK_HEAD(4));
+  say(S, "0123");
+  say(C, GET("/3"));
+  say(S, OK);
+  feed_wait(&T.feed, WEFT_SECOND);
+  expect("GET /1 #4(19) > 200 #5(52) #7(4) missing 45 elapsed 3 bounds 4\n"
+         "GET /2 #6(19) >\n"
+         "GET /3 #8(19) > 200 #9(40) elapsed 1\n");
 }
 
 static void the_engine_guessed_the_wrong_client(void **state) {
@@ -465,6 +484,7 @@ int main(void) {
       cmocka_unit_test(sequence_wrap),
       cmocka_unit_test(chunked_with_extensions_and_trailers),
       cmocka_unit_test(chunks_lost_up_to_what_looks_like_one),
+      cmocka_unit_test(the_end_of_a_chunked_body_lost_with_the_next_head),
       cmocka_unit_test(the_engine_guessed_the_wrong_client),
       cmocka_unit_test(half_a_start_line_at_a_time),
   };

@@ -83,6 +83,12 @@ static int read_options(const struct script *script, struct play *play, struct w
   return 0;
 }
 
+static int hears_segments(const struct script *script, const struct play *play) {
+  for (size_t i = 0; i < script->nlines; i++)
+    if (!strncmp(script->lines[i], "on segment ", 11)) return 1;
+  return !!(play->show & SHOW_SEGMENT);
+}
+
 /* The lines indented under step `at`, each ended by a line end. */
 static char *expected_of(const struct script *script, size_t at) {
   size_t room = 1, n = 0;
@@ -149,7 +155,7 @@ static int play_script(const struct script *script, enum play_mode mode) {
     printf("# %s\n", play.error[0] ? play.error : "an option is not name=value");
     return -1;
   }
-  if (play_init(&play, mode, &options, play.show, 0)) {
+  if (play_init(&play, mode, &options, play.show, hears_segments(script, &play), 0)) {
     printf("# %s\n", play.error);
     return -1;
   }
@@ -167,7 +173,7 @@ static int play_failing(const struct script *script, uint64_t n, int *ret_rc) {
   struct weft_options options = {0};
   play = (struct play){0};
   if (read_options(script, &play, &options)) return 0;
-  if (play_init(&play, PLAY_SEGMENTS, &options, play.show, n) == 0)
+  if (play_init(&play, PLAY_SEGMENTS, &options, play.show, 1, n) == 0)
     for (size_t i = 0; i < script->nlines; i++)
       if (is_step(script->lines[i])) play_step(&play, script->lines[i]);
   int reached = play.memory.calls >= n;

@@ -5,8 +5,8 @@
 #include "scenario.h"
 
 int play_init(struct play *play, enum play_mode mode, const struct weft_options *options,
-              unsigned show, uint64_t fail_at) {
-  *play = (struct play){.mode = mode, .now = FEED_START, .show = show};
+              unsigned show, int hears, uint64_t fail_at) {
+  *play = (struct play){.mode = mode, .now = FEED_START, .show = show, .hears = hears};
   play->memory.fail_at = fail_at;
   play->keep[0] = play->keep[1] = WEFT_OFFSET_NONE;
   play->recorder.show = show;
@@ -15,7 +15,9 @@ int play_init(struct play *play, enum play_mode mode, const struct weft_options 
   own.size = sizeof own;
   own.allocator = &allocator;
   own.hash_key[0] = 1;
-  int rc = weft_engine_new(&own, &play_ops, play, &play->engine);
+  struct weft_stream_ops ops = play_ops;
+  if (!hears && (mode == PLAY_FRAMES || mode == PLAY_BATCH)) ops.on_segment = NULL;
+  int rc = weft_engine_new(&own, &ops, play, &play->engine);
   if (rc < 0) snprintf(play->error, sizeof play->error, "no engine: %s", weft_strerror(rc));
   return rc < 0 ? -1 : 0;
 }

@@ -12,7 +12,9 @@
  * A scenario is a text file of steps and of the events that each must cause;
  * README.md beside this file describes it.  It is played four times: its
  * segments handed over decoded or as Ethernet frames, in memory that is
- * overwritten after the call or that stays.  The events must be the same.
+ * overwritten after the call or that stays.  The events must be the same.  With
+ * frames nobody listens to on_segment unless the scenario does, so that the
+ * short way of healthy segments is played as well as the long one.
  */
 enum play_mode { PLAY_SEGMENTS, PLAY_STABLE, PLAY_FRAMES, PLAY_BATCH, PLAY_MODES };
 
@@ -37,6 +39,7 @@ struct play {
   uint64_t keep[2]; /* WEFT_OFFSET_NONE: nothing */
   uint8_t **stable; /* payloads and frames that must outlive the engine */
   size_t nstable;
+  int hears;       /* the scenario wants on_segment to be called */
   unsigned show;   /* enum recorder_show */
   char error[256]; /* why a step could not be understood */
 };
@@ -46,7 +49,7 @@ int play_option(struct play *, struct weft_options *, const char *name, const ch
 
 /* Starts and ends a run, whose `fail_at`-th allocation fails (0: none).  play_done returns -1 and says in play->error what
    was left behind: memory, connections never closed. */
-int play_init(struct play *, enum play_mode, const struct weft_options *, unsigned show,
+int play_init(struct play *, enum play_mode, const struct weft_options *, unsigned show, int hears,
               uint64_t fail_at);
 int play_done(struct play *);
 

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "http/conn.h"
+#include "http/interim.h"
 #include "stream/engine.h"
 #include "stream/options.h"
 
@@ -74,6 +75,7 @@ static void sizes_of_http(void **state) {
   (void)state;
   static const struct fact facts[] = {
       {"`struct http_conn`", HTTP_CONN_SIZE},
+      {"`struct http_interim`", sizeof(struct http_interim)},
       {"`struct http_message`", sizeof(struct http_message)},
       {"`struct http_packed_field`", sizeof(struct http_packed_field)},
       {"`struct weft_http_field`", sizeof(struct weft_http_field)},

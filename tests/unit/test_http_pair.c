@@ -96,6 +96,34 @@ static void interim_responses_are_counted(void **state) {
   finish("a1 b2");
 }
 
+/* The next final response is not the first unanswered request's then. */
+static void interim_responses_behind_a_held_one(void **state) {
+  (void)state;
+  begin(9);
+  head('a');
+  messages['1'].after_gap = 1;
+  messages['1'].acked = 100; /* the server had read more than was seen yet */
+  assert_int_equal(answer('1'), '-');
+  assert_null(http_pair_interim(&pair, &messages['0']));
+  assert_int_equal(messages['a'].interim, 0);
+  answer('2');
+  assert_int_equal(messages['2'].interim, 1);
+  over('a'), over('1'), over('2');
+  finish("-2 a1");
+}
+
+static void interim_responses_of_what_was_forgotten(void **state) {
+  (void)state;
+  begin(2);
+  request('a'), request('b'), request('c');
+  assert_null(http_pair_interim(&pair, &messages['0']));
+  response('1');
+  assert_int_equal(messages['1'].interim, 1);
+  assert_ptr_equal(http_pair_interim(&pair, &messages['0']), &messages['b']);
+  response('2'), response('3');
+  finish("a- -1 b2 c3");
+}
+
 static void unanswered_requests_are_reported_in_order(void **state) {
   (void)state;
   begin(9);
@@ -202,6 +230,8 @@ int main(void) {
       cmocka_unit_test(in_order),
       cmocka_unit_test(an_early_response_waits_for_its_request),
       cmocka_unit_test(interim_responses_are_counted),
+      cmocka_unit_test(interim_responses_behind_a_held_one),
+      cmocka_unit_test(interim_responses_of_what_was_forgotten),
       cmocka_unit_test(unanswered_requests_are_reported_in_order),
       cmocka_unit_test(a_held_response_waits_for_the_request_it_acknowledged),
       cmocka_unit_test(a_held_response_is_not_given_to_a_later_request),

@@ -91,6 +91,9 @@ static void a_lost_end_makes_bounds(void **state) {
   assert_int_equal(http_timing_of(&request, &response).bounds, WEFT_BOUND_RECEIVE);
   response.view.flags = WEFT_HTTP_HEAD_LOST;
   assert_int_equal(http_timing_of(&request, &response).bounds, WEFT_BOUND_WAIT);
+  response.view.flags = 0;
+  response.place_lost = 1;
+  assert_int_equal(http_timing_of(&request, &response).bounds, WEFT_BOUND_RECEIVE);
 }
 
 static void absurd_times_do_not_overflow(void **state) {

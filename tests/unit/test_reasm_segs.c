@@ -418,6 +418,29 @@ static void no_memory_for_a_copy_changes_nothing(void **state) {
   }
 }
 
+/* What segs_overlapped has found free. */
+static void between_others_without_asking(void **state) {
+  (void)state;
+  static const struct {
+    uint64_t from;
+    const char *then;
+  } steps[] = {{20, "20-25#1"},
+               {40, "20-25#1 40-45#2"},
+               {10, "10-15#3 20-25#1 40-45#2"},
+               {30, "10-15#3 20-25#1 30-35#4 40-45#2"}};
+  for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+    uint64_t from = steps[i].from;
+    struct arrival a = arrival_of(from, from + 5, 0);
+    struct segs_range range = segs_overlapped(&segs, &pool, from, from + 5);
+    assert_int_equal(range.low, range.high);
+    assert_int_equal(segs_insert_between(&segs, &pool, range.low, &a, (int)i % 2), 0);
+    assert_string_equal(shown(), steps[i].then);
+    const struct piece *piece = segs_at(&segs, &pool, range.low);
+    assert_int_equal(piece->block != NULL, i % 2 == 0);
+    assert_memory_equal(piece->bytes, a.bytes, 5);
+  }
+}
+
 /* ---- bounds --------------------------------------------------------- */
 
 static void full_changes_nothing(void **state) {
@@ -682,6 +705,7 @@ int main(void) {
       TEST(a_copy_that_loses_everything_is_not_made),
       TEST(a_block_holds_the_bytes_from_the_first_to_the_limit),
       TEST(no_memory_for_a_copy_changes_nothing),
+      TEST(between_others_without_asking),
       TEST(full_changes_nothing),
       TEST(each_allocation_failing_in_turn),
       TEST(failing_in_an_empty_queue_leaves_no_memory),

@@ -21,7 +21,7 @@ static void no_options_are_all_defaults(void **state) {
   (void)state;
   assert_int_equal(options_take(NULL, &taken), 0);
   assert_int_equal(taken.size, sizeof taken);
-  assert_int_equal(taken.conns_max, 65536);
+  assert_int_equal(taken.conns_max, 1048576);
   assert_int_equal(taken.segments_max, 1024);
   assert_int_equal(taken.held_bytes_max, 256u << 20);
   assert_int_equal(taken.held_bytes_dir_max, 4u << 20);
