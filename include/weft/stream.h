@@ -246,9 +246,9 @@ struct weft_options {
   size_t size;
   const struct weft_allocator *allocator; /* default: malloc and free */
   uint64_t hash_key[2];                   /* default: drawn from the system */
-  uint32_t conns_max;          /* default 1048576; at the bound the least recently active gives way */
-  uint32_t segments_max;       /* held per direction; default 1024 */
-  uint64_t held_bytes_max;     /* in the whole engine; default 256 MiB */
+  uint32_t conns_max;      /* default 1048576; at the bound the least recently active gives way */
+  uint32_t segments_max;   /* held per direction; default 1024 */
+  uint64_t held_bytes_max; /* in the whole engine; default 256 MiB */
   uint64_t held_bytes_dir_max; /* per direction, kept bytes included; default 4 MiB */
   /* IP fragments held in the whole engine; default 16 MiB.  A source that has several
      datagrams incomplete may hold a quarter of it. */

@@ -217,6 +217,16 @@ static void batch_seek(struct batch *b, size_t i) {
     conn_prefetch_cold(&e->flows.slab, guess);
 }
 
+/* What holds bytes beyond a hole, where the connection has that. */
+static void batch_fetch_rare(const struct batch *b, size_t i) {
+  const struct weft_engine *e = b->engine;
+  uint32_t guess = b->guesses[i % RING];
+  const struct weft_conn *conn = guess == FLOWS_NONE ? NULL : conn_at(e, guess);
+  if (!conn || conn->rare == SLAB_NONE || conn->flags & CONN_QUIET) return;
+  const uint8_t *rare = slab_at(&e->rares, conn->rare);
+  for (size_t at = 0; at < sizeof(struct rare); at += 64) __builtin_prefetch(rare + at, 1);
+}
+
 /* To users that will have something to do: take payload, or an end. */
 static void batch_announce(const struct batch *b, size_t i, int step) {
   const struct weft_engine *e = b->engine;
@@ -284,6 +294,7 @@ int weft_engine_push_batch(struct weft_engine *e, const struct weft_frame *frame
       for (size_t i = at - 4 * GROUP; i < at - 3 * GROUP && i < nframes && !e->status; i++)
         batch_take(&b, i), taken++;
     if (b.soon && at >= 3 * GROUP) BATCH_STAGE(&b, at - 3 * GROUP, batch_announce(&b, i, 1));
+    if (e->rares.used && at >= 2 * GROUP) BATCH_STAGE(&b, at - 2 * GROUP, batch_fetch_rare(&b, i));
     if (b.soon && at >= 2 * GROUP) BATCH_STAGE(&b, at - 2 * GROUP, batch_announce(&b, i, 0));
     if (at >= GROUP) BATCH_STAGE(&b, at - GROUP, batch_seek(&b, i));
     BATCH_STAGE(&b, at, batch_look(&b, i));

@@ -97,8 +97,7 @@ uint32_t conns_shift(const struct weft_options *o) {
 uint64_t engine_memory_max(const struct weft_options *o) {
   uint64_t kept_max = o->held_bytes_dir_max / segs_cost(0) + 1;
   return sizeof(struct weft_engine) + o->noverlap_rules * sizeof *o->overlap_rules +
-         flows_memory_max(CONN_SIZE, conns_shift(o),
-                          o->conns_max) +
+         flows_memory_max(CONN_SIZE, conns_shift(o), o->conns_max) +
          slab_memory_max(sizeof(struct rare), RARES_SHIFT, o->conns_max) +
          (uint64_t)o->conns_max * sizeof(struct weft_segment) + /* remembered SYNs */
          /* Kept bytes are there twice while they are kept again, and one

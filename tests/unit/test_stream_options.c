@@ -174,7 +174,7 @@ static void the_maximum_grows_with_each_bound(void **state) {
   (void)state;
   uint64_t base = weft_engine_memory_max(NULL);
   assert_true(base >= UINT64_C(256) << 20);
-  assert_true(memory_max((struct weft_options){.conns_max = 1 << 20}) > base);
+  assert_true(memory_max((struct weft_options){.conns_max = 1 << 21}) > base);
   assert_true(memory_max((struct weft_options){.segments_max = 1 << 14}) > base);
   assert_true(memory_max((struct weft_options){.held_bytes_max = UINT64_C(1) << 30}) > base);
   assert_true(memory_max((struct weft_options){.held_bytes_dir_max = UINT64_C(1) << 28}) > base);
