@@ -310,9 +310,10 @@ WEFT_API int weft_engine_push_segment(struct weft_engine *, const struct weft_se
 
 /* The same as pushing each in turn, in the same order and with the same
    events, but decodes and looks connections up ahead of use, so that waiting
-   for memory overlaps: best with some hundred at once.  The fast way in.  Returns 0, or stops at the first
-   failure and returns it; writes how many frames were taken, the failing one
-   included, unless ret_taken is NULL.  Verdicts are in weft_engine_stats. */
+   for memory overlaps: best with some hundred at once.  The fast way in.
+   Returns 0, or stops at the first failure and returns it; writes how many frames
+   were taken, the failing one included, unless ret_taken is NULL.  Verdicts are in
+   weft_engine_stats. */
 WEFT_API int weft_engine_push_batch(struct weft_engine *, const struct weft_frame *, size_t nframes,
                                     size_t *ret_taken);
 
