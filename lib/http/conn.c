@@ -161,14 +161,17 @@ static void conn_requests_seen(struct http_conn *c) {
   http_pair_seen(&c->pair, seen, p->hidden);
 }
 
+/* Was it captured after it was acknowledged?  Then what its sender has acknowledged by
+   now may be later as well. */
+static int conn_is_overtaken(const struct http_conn *c, const struct http_message *m) {
+  return !m->late && weft_conn_acked(c->conn, m->view.dir) >= m->view.offset + m->view.head_length;
+}
+
 static void conn_request_head(struct http_conn *c, struct http_message *m) {
   struct http_parser *responses = &c->parsers[http_other_dir((enum weft_dir)c->client)];
   c->http->stats.requests++;
   m->acked = weft_conn_acked(c->conn, http_other_dir((enum weft_dir)c->client));
-  /* Captured after it was acknowledged, so what its client has acknowledged by now
-     may be later as well. */
-  m->overtaken = !m->late && weft_conn_acked(c->conn, (enum weft_dir)c->client) >=
-                                 m->view.offset + m->view.head_length;
+  m->overtaken = conn_is_overtaken(c, m);
   /* A response that lost its place is over once its client asks again. */
   if (!c->pair.pipelined) http_parser_settle(responses);
   http_pair_request(&c->pair, m, conn_answered(responses));
@@ -191,6 +194,7 @@ static unsigned conn_response_head(struct http_conn *c, struct http_parser *p,
   }
   if (c->interims) http_interims_claim(c->interims, m);
   m->acked = weft_conn_acked(c->conn, (enum weft_dir)c->client);
+  m->overtaken = conn_is_overtaken(c, m);
   struct http_message *request = http_pair_response(&c->pair, m);
   p->expect_bare = 0;
   /* A request that lost its place is over once it is answered. */

@@ -108,13 +108,30 @@ static int could_answer(const struct http_message *request, const struct http_me
   return !response->late || !request->late || seen_before(request, response);
 }
 
+/* Does the order in the capture tell which came first: the request, or the end of
+   what the server said before this response? */
+static int order_tells(const struct http_message *response) {
+  return !response->after_gap && !response->late && !response->overtaken;
+}
+
+static int seen_after_others(const struct http_message *request,
+                             const struct http_message *response) {
+  return response->before_last.frame ? http_mark_after(request->view.first, response->before_last)
+                                     : !response->answer_start;
+}
+
 /* Had the client read all that the server said before this response when it
    sent the request? */
 static int asked_after(const struct http_message *request, const struct http_message *response) {
   if (acked_is_exact(request)) return request->acked == response->answer_start;
-  if (response->after_gap || response->late || request->overtaken) return 0;
-  return response->before_last.frame ? http_mark_after(request->view.first, response->before_last)
-                                     : !response->answer_start;
+  return order_tells(response) && !request->overtaken && seen_after_others(request, response);
+}
+
+/* Is it known that it had not?  `acked` is never too little, nor is an overtaken
+   request's place in the capture too early. */
+static int asked_before(const struct http_message *request, const struct http_message *response) {
+  if (request->acked < response->answer_start) return 1;
+  return !acked_is_exact(request) && order_tells(response) && !seen_after_others(request, response);
 }
 
 /* One request is missing directly before this one and was answered by the response
@@ -159,7 +176,7 @@ static struct http_message *pair_find(const struct http_pair *pair,
   if (last->next && !surely_not(last->next, response)) return NULL;
   if (n == 1 && !q->after_gap) return q;
   if (pair->pipelined) return NULL;
-  while (q != last && !asked_after(q, response)) q = q->next;
+  while (q != last && asked_before(q, response)) q = q->next;
   if (q != last) return NULL; /* two of them would be a pipeline */
   if (read_on(q, response)) return NULL;
   return asked_after(q, response) && hidden_answered(pair, q, response) ? q : NULL;
@@ -346,6 +363,8 @@ void http_pair_finished(struct http_pair *pair, struct http_message *m, int is_r
   if (is_response) {
     pair->prev_acked = m->acked;
     pair->prev_last = m->view.last;
+  } else if (m->partner && read_on(m, m->partner)) {
+    pair->pipelined = 1; /* its end came after its answer, and shows it only now */
   }
   if (is_response && m->abandoned)
     pair->report(pair->context, NULL, m);

@@ -225,6 +225,36 @@ static void after_a_loss_pipelines_are_not_guessed_at(void **state) {
   finish("a- -1 b- c-");
 }
 
+/* The first request ends at 100, which is known only after its answer: its server had
+   read up to 140 by then.  So where two requests are missing, [100,180), one answer
+   between them and d proves nothing. */
+static void a_pipeline_told_by_a_request_that_ends_late(void **state) {
+  (void)state;
+  begin(9);
+  head('a');
+  messages['1'].acked = 140;
+  assert_int_equal(answer('1'), 'a');
+  messages['1'].view.last = (struct weft_mark){8, 8};
+  over('1');
+  messages['2'].view.offset = 50;
+  messages['2'].acked = 180;
+  answer('2');
+  messages['2'].view.last = (struct weft_mark){14, 14};
+  over('2');
+  messages['3'].view.offset = 90;
+  messages['3'].acked = 240;
+  answer('3');
+  over('3');
+  messages['a'].view.wire_length = 100;
+  over('a');
+  messages['d'].view.offset = 180;
+  messages['d'].view.wire_length = 60;
+  messages['d'].acked = 90;
+  messages['d'].after_gap = 1;
+  request('d');
+  finish("a1 -2 -3 d-");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(in_order),
@@ -241,6 +271,7 @@ int main(void) {
       cmocka_unit_test(at_the_bound_nothing_shifts),
       cmocka_unit_test(after_a_loss_acknowledgements_tell),
       cmocka_unit_test(after_a_loss_pipelines_are_not_guessed_at),
+      cmocka_unit_test(a_pipeline_told_by_a_request_that_ends_late),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
