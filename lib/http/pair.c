@@ -114,24 +114,21 @@ static int order_tells(const struct http_message *response) {
   return !response->after_gap && !response->late && !response->overtaken;
 }
 
-static int seen_after_others(const struct http_message *request,
-                             const struct http_message *response) {
-  return response->before_last.frame ? http_mark_after(request->view.first, response->before_last)
-                                     : !response->answer_start;
-}
-
 /* Had the client read all that the server said before this response when it
    sent the request? */
 static int asked_after(const struct http_message *request, const struct http_message *response) {
   if (acked_is_exact(request)) return request->acked == response->answer_start;
-  return order_tells(response) && !request->overtaken && seen_after_others(request, response);
+  if (request->acked < response->answer_start) return 0; /* it is never too little */
+  if (!order_tells(response) || request->overtaken) return 0;
+  return response->before_last.frame ? http_mark_after(request->view.first, response->before_last)
+                                     : !response->answer_start;
 }
 
-/* Is it known that it had not?  `acked` is never too little, nor is an overtaken
-   request's place in the capture too early. */
-static int asked_before(const struct http_message *request, const struct http_message *response) {
-  if (request->acked < response->answer_start) return 1;
-  return !acked_is_exact(request) && order_tells(response) && !seen_after_others(request, response);
+/* Or may it have?  Of an overtaken request that is not known. */
+static int perhaps_asked_after(const struct http_message *request,
+                               const struct http_message *response) {
+  return request->overtaken ? request->acked >= response->answer_start
+                            : asked_after(request, response);
 }
 
 /* One request is missing directly before this one and was answered by the response
@@ -176,7 +173,7 @@ static struct http_message *pair_find(const struct http_pair *pair,
   if (last->next && !surely_not(last->next, response)) return NULL;
   if (n == 1 && !q->after_gap) return q;
   if (pair->pipelined) return NULL;
-  while (q != last && asked_before(q, response)) q = q->next;
+  while (q != last && !perhaps_asked_after(q, response)) q = q->next;
   if (q != last) return NULL; /* two of them would be a pipeline */
   if (read_on(q, response)) return NULL;
   return asked_after(q, response) && hidden_answered(pair, q, response) ? q : NULL;

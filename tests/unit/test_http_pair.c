@@ -255,6 +255,32 @@ static void a_pipeline_told_by_a_request_that_ends_late(void **state) {
   finish("a1 -2 -3 d-");
 }
 
+/* Of a, captured after it was acknowledged, the capture's order tells nothing: it may
+   have been sent when b was. */
+static void after_a_loss_an_overtaken_request_is_not_passed_over(void **state) {
+  (void)state;
+  begin(9);
+  messages['1'].acked = 7;
+  messages['1'].after_gap = 1;
+  messages['1'].view.last = (struct weft_mark){44, 44};
+  http_pair_seen(&pair, 7, 0);
+  response('1');
+  messages['a'].view.offset = 7;
+  messages['a'].view.first = (struct weft_mark){48, 48};
+  messages['a'].acked = 300;
+  messages['a'].overtaken = 1;
+  messages['b'].view.offset = 50;
+  messages['b'].view.wire_length = 50;
+  messages['b'].view.first = (struct weft_mark){46, 46};
+  messages['b'].acked = 300;
+  messages['b'].late = 1;
+  request('a'), request('b');
+  messages['2'].view.offset = 300;
+  messages['2'].acked = 100;
+  response('2');
+  finish("-1 -2 a- b-");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(in_order),
@@ -272,6 +298,7 @@ int main(void) {
       cmocka_unit_test(after_a_loss_acknowledgements_tell),
       cmocka_unit_test(after_a_loss_pipelines_are_not_guessed_at),
       cmocka_unit_test(a_pipeline_told_by_a_request_that_ends_late),
+      cmocka_unit_test(after_a_loss_an_overtaken_request_is_not_passed_over),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
