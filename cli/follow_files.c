@@ -12,6 +12,7 @@
 
 #include "errors.h"
 #include "run.h"
+#include "spool.h"
 
 /*
  * Each direction into a file of its own, named by the connection's number, who
@@ -86,21 +87,10 @@ static int files_failed(struct follow *f, const char *path) {
   return STOP_OUTPUT;
 }
 
-static int write_all(int fd, const uint8_t *from, size_t length) {
-  while (length > 0) {
-    ssize_t n = write(fd, from, length);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return -1;
-    from += n;
-    length -= (size_t)n;
-  }
-  return 0;
-}
-
 static int file_drain(struct follow *f, struct open_file *file) {
   size_t held = file->held;
   file->held = 0;
-  return write_all(file->fd, file->buffer, held) < 0 ? files_failed(f, f->args->folder) : 0;
+  return spool_write(file->fd, file->buffer, held) < 0 ? files_failed(f, f->args->folder) : 0;
 }
 
 static int file_close(struct follow *f, struct open_file *file) {
@@ -151,7 +141,7 @@ static int file_write(struct follow *f, struct open_file *file, const struct wef
     if (status < 0) return status;
   }
   if (span->len > BUFFER)
-    return write_all(file->fd, span->base, span->len) < 0 ? files_failed(f, f->args->folder) : 0;
+    return spool_write(file->fd, span->base, span->len) < 0 ? files_failed(f, f->args->folder) : 0;
   memcpy(file->buffer + file->held, span->base, span->len);
   file->held += span->len;
   return 0;

@@ -36,7 +36,7 @@ void spool_drop(struct spool *, uint64_t id);
    descriptor to write to, or -1. */
 int spool_create(int folder, const char *name);
 
-/* All of it. */
+/* Writes all of it to any descriptor: 0, or -1 with errno. */
 int spool_write(int fd, const uint8_t *, size_t length);
 
 #endif

@@ -178,7 +178,7 @@ void readers_release(struct weft_engine *);
 
 /* ---- open.c --------------------------------------------------------- */
 
-/* A segment of any connection: its verdict.  Failures are in e->status.
+/* A segment of any connection, its checksum looked at if that is wanted: its verdict.  Failures are in e->status.
    `guess` is what flows_guess said and e->guesses has remembered, FLOWS_NONE
    where nobody asked. */
 int engine_segment(struct weft_engine *, const struct weft_segment *, uint32_t hash,

@@ -41,26 +41,13 @@ static void clock_run(struct weft_engine *e) {
 
 /* ---- frames --------------------------------------------------------- */
 
-/* A segment at hand, its checksum judged if it is to be. */
-static int take_segment(struct weft_engine *e, const struct weft_segment *s, uint32_t hash,
-                        uint32_t guess) {
-  if (s->checksum == WEFT_CHECKSUM_BAD && e->options.checksum == WEFT_CHECKSUM_ALL)
-    return WEFT_IS_BAD_CHECKSUM;
-  return engine_segment(e, s, hash, guess);
-}
-
-static int frame_decode(const struct weft_engine *e, const struct weft_frame *frame,
-                        struct wire_packet *ret) {
-  return wire_plain(frame, ret) ? WEFT_IS_SEGMENT : realm_decode(&e->options, frame, ret);
-}
-
 /* The verdict on a frame that was taken apart, of whichever kind. */
 static int take_packet(struct weft_engine *e, struct wire_packet *packet, int verdict,
                        uint32_t hash, uint32_t guess) {
   if (verdict == WEFT_IS_FRAGMENT) return engine_fragment(e, packet);
   if (verdict != WEFT_IS_SEGMENT) return verdict;
   if (e->options.checksum) packet->segment.checksum = (uint8_t)wire_checksum(packet);
-  return take_segment(e, &packet->segment, hash, guess);
+  return engine_segment(e, &packet->segment, hash, guess);
 }
 
 /* Around each frame: the clock moves before it, and what falls due meanwhile
@@ -83,7 +70,7 @@ int weft_engine_push(struct weft_engine *e, const struct weft_frame *frame) {
   uint32_t hash = 0;
   int status = engine_enter(e);
   if (status) return status;
-  int verdict = frame_decode(e, frame, &packet);
+  int verdict = frame_decode(&e->options, frame, &packet);
   if (verdict == WEFT_IS_SEGMENT) hash = flows_hash(&e->flows, &packet.segment.tuple);
   frame_begins(e, frame->mark);
   verdict = take_packet(e, &packet, verdict, hash, FLOWS_NONE);
@@ -94,7 +81,7 @@ int weft_engine_push(struct weft_engine *e, const struct weft_frame *frame) {
 static int take_decoded(struct weft_engine *e, const struct weft_segment *s, uint32_t hash,
                         uint32_t guess) {
   frame_begins(e, s->mark);
-  return frame_ends(e, take_segment(e, s, hash, guess));
+  return frame_ends(e, engine_segment(e, s, hash, guess));
 }
 
 int weft_engine_push_segment(struct weft_engine *e, const struct weft_segment *given) {
@@ -197,7 +184,7 @@ static void batch_look(struct batch *b, size_t i) {
   if (!b->plain || !look_plain(e, frame, look)) {
     struct wire_packet *packet = &b->packets[i % RING];
     look->kind = LOOK_DECODED;
-    look->verdict = (uint8_t)frame_decode(e, frame, packet);
+    look->verdict = (uint8_t)frame_decode(&e->options, frame, packet);
     if (look->verdict != WEFT_IS_SEGMENT) return;
     look->flow.source_port = packet->segment.tuple.source.port;
     look->hash = flows_hash(&e->flows, &packet->segment.tuple);
@@ -215,16 +202,6 @@ static void batch_seek(struct batch *b, size_t i) {
   b->guesses[i % RING] = guess;
   if (guess != FLOWS_NONE && look->flags & (WEFT_TCP_SYN | WEFT_TCP_FIN | WEFT_TCP_RST))
     conn_prefetch_cold(&e->flows.slab, guess);
-}
-
-/* What holds bytes beyond a hole, where the connection has that. */
-static void batch_fetch_rare(const struct batch *b, size_t i) {
-  const struct weft_engine *e = b->engine;
-  uint32_t guess = b->guesses[i % RING];
-  const struct weft_conn *conn = guess == FLOWS_NONE ? NULL : conn_at(e, guess);
-  if (!conn || conn->rare == SLAB_NONE || conn->flags & CONN_QUIET) return;
-  const uint8_t *rare = slab_at(&e->rares, conn->rare);
-  for (size_t at = 0; at < sizeof(struct rare); at += 64) __builtin_prefetch(rare + at, 1);
 }
 
 /* To users that will have something to do: take payload, or an end. */
@@ -294,7 +271,6 @@ int weft_engine_push_batch(struct weft_engine *e, const struct weft_frame *frame
       for (size_t i = at - 4 * GROUP; i < at - 3 * GROUP && i < nframes && !e->status; i++)
         batch_take(&b, i), taken++;
     if (b.soon && at >= 3 * GROUP) BATCH_STAGE(&b, at - 3 * GROUP, batch_announce(&b, i, 1));
-    if (e->rares.used && at >= 2 * GROUP) BATCH_STAGE(&b, at - 2 * GROUP, batch_fetch_rare(&b, i));
     if (b.soon && at >= 2 * GROUP) BATCH_STAGE(&b, at - 2 * GROUP, batch_announce(&b, i, 0));
     if (at >= GROUP) BATCH_STAGE(&b, at - GROUP, batch_seek(&b, i));
     BATCH_STAGE(&b, at, batch_look(&b, i));

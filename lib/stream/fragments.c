@@ -73,8 +73,6 @@ int engine_fragment(struct weft_engine *e, struct wire_packet *packet) {
   }
   if (verdict != WEFT_IS_SEGMENT) return verdict;
   const struct weft_segment *segment = &packet->segment;
-  if (segment->checksum == WEFT_CHECKSUM_BAD && e->options.checksum == WEFT_CHECKSUM_ALL)
-    return WEFT_IS_BAD_CHECKSUM;
   uint32_t hash = flows_hash(&e->flows, &segment->tuple);
   int plain = parts_begin(e, defrag_parts(&e->defrag));
   verdict = engine_segment(e, segment, hash, FLOWS_NONE);

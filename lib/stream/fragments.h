@@ -5,6 +5,7 @@
 #include <weft/stream.h>
 
 #include "ip/defrag.h"
+#include "wire/plain.h"
 
 /* Takes the fragment in `packet`, and the datagrams that it completes: one may be a
    fragment of another in its turn.  A verdict, WEFT_IS_FRAGMENT when it is held or
@@ -21,9 +22,10 @@ static inline uint32_t realm_of(const struct weft_options *options, uint32_t rea
   return options->realms == WEFT_REALMS_NONE ? 0 : realm;
 }
 
-/* wire_decode, and the realm that counts. */
-static inline int realm_decode(const struct weft_options *options, const struct weft_frame *frame,
+/* As wire_decode, the short way where that reads the frame, and with the realm that counts. */
+static inline int frame_decode(const struct weft_options *options, const struct weft_frame *frame,
                                struct wire_packet *ret) {
+  if (wire_plain(frame, ret)) return WEFT_IS_SEGMENT;
   int verdict = wire_decode(frame, ret);
   if (verdict == WEFT_IS_SEGMENT)
     ret->segment.tuple.realm = realm_of(options, ret->segment.tuple.realm);

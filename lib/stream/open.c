@@ -216,6 +216,8 @@ static struct weft_conn *segment_conn(struct weft_engine *e, const struct weft_s
 int engine_segment(struct weft_engine *e, const struct weft_segment *s, uint32_t hash,
                    uint32_t guess) {
   enum weft_dir dir;
+  if (s->checksum == WEFT_CHECKSUM_BAD && e->options.checksum == WEFT_CHECKSUM_ALL)
+    return WEFT_IS_BAD_CHECKSUM;
   struct weft_conn *conn = segment_conn(e, s, hash, guess, &dir);
   if (!conn) return segment_opens(e, s, hash);
   if (e->plain && conn_plain(e, conn, dir, s)) return WEFT_IS_SEGMENT;

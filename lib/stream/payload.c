@@ -421,7 +421,7 @@ static void take_part(struct weft_conn *conn, enum weft_dir dir, const struct we
 }
 
 /* Set or clear, these make a direction special. */
-#define HALF_SPECIAL (HALF_STARTED | HALF_FLOATING | HALF_ENDED | HALF_DISCARD | HALF_SYN_DATA)
+#define LATE_SPECIAL (HALF_STARTED | HALF_FLOATING | HALF_ENDED | HALF_DISCARD | HALF_SYN_DATA)
 
 /* The short way for what most segments behind a hole are: whole, beyond the edge of a
    stream under way, between others that wait, and not too many.  0: it is not
@@ -431,7 +431,7 @@ static int take_late(struct weft_engine *e, struct weft_conn *conn, enum weft_di
   struct half *half = &conn->half[dir];
   int32_t ahead = seq32_distance(half->seq, s->seq);
   uint64_t start = half->next + (uint64_t)ahead, end = start + s->wirelen;
-  if (ahead <= 0 || (half->flags & HALF_SPECIAL) != HALF_STARTED || conn_stops(conn) ||
+  if (ahead <= 0 || (half->flags & LATE_SPECIAL) != HALF_STARTED || conn_stops(conn) ||
       s->tcp_flags & (WEFT_TCP_SYN | WEFT_TCP_FIN) || !s->wirelen || s->caplen < s->wirelen ||
       !s->payload || e->parts.count || e->options.deliver == WEFT_DELIVER_ACKED)
     return 0;

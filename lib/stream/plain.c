@@ -20,9 +20,8 @@
 #define CONN_PLAIN (CONN_GUESSED | CONN_ESTABLISHED | CONN_QUIET | CONN_SYN_ACK | CONN_LINGERS)
 
 static inline int acks_what_was_seen(const struct half *back, const struct weft_segment *s) {
-  if (s->ack == back->seq) return !(back->flags & HALF_ACKED) || !seq32_before(s->ack, back->acked);
-  return back->flags & HALF_ACKED && !seq32_before(s->ack, back->acked) &&
-         !seq32_after(s->ack, back->seq);
+  if (!(back->flags & HALF_ACKED)) return s->ack == back->seq;
+  return !seq32_before(s->ack, back->acked) && !seq32_after(s->ack, back->seq);
 }
 
 /* A handshake that was begun has been completed, or is by this. */
@@ -79,6 +78,7 @@ static void take_fin(struct weft_conn *conn, enum weft_dir dir, const struct wef
   half_end(conn, dir, WEFT_END_FIN, s->mark);
 }
 
+/* In both of those below: what a frame says then need not go through memory. */
 static inline int take(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
                        const struct weft_segment *s) {
   struct half *half = &conn->half[dir];

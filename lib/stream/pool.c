@@ -10,7 +10,6 @@
 #include "stream/engine.h"
 #include "stream/fragments.h"
 #include "stream/options.h"
-#include "wire/plain.h"
 
 /*
  * Two kinds of locks: one for each shard, one for the defragmenter.  A thread
@@ -179,11 +178,6 @@ static int shard_push(struct weft_pool *pool, const struct weft_segment *segment
   return result;
 }
 
-static int frame_decode(const struct weft_pool *pool, const struct weft_frame *frame,
-                        struct wire_packet *ret) {
-  return wire_plain(frame, ret) ? WEFT_IS_SEGMENT : realm_decode(&pool->options, frame, ret);
-}
-
 /* Counts a frame that reaches no shard. */
 static int pool_count(struct weft_pool *pool, int verdict) {
   atomic_fetch_add_explicit(&pool->frames, 1, memory_order_relaxed);
@@ -224,7 +218,7 @@ int weft_pool_push(struct weft_pool *pool, const struct weft_frame *frame) {
   struct wire_packet packet;
   int status = pool_enter(pool, &here);
   if (status) return status;
-  int verdict = frame_decode(pool, frame, &packet);
+  int verdict = frame_decode(&pool->options, frame, &packet);
   return pool_leave(&here, packet_push(pool, verdict, &packet));
 }
 
@@ -268,7 +262,7 @@ static size_t part_decode(struct weft_pool *pool, struct part *part,
   memset(part->tails, 0, pool->nshards);
   for (size_t i = 0; i < n; i++) {
     struct wire_packet *packet = &part->packets[i];
-    int verdict = frame_decode(pool, &frames[i], packet);
+    int verdict = frame_decode(&pool->options, &frames[i], packet);
     if (verdict == WEFT_IS_FRAGMENT) return i;
     if (verdict != WEFT_IS_SEGMENT) {
       pool_count(pool, verdict);

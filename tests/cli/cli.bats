@@ -3,6 +3,7 @@
 # What a user of the command relies on.  WEFT is the command; bundled captures are beside.
 
 bats_require_minimum_version 1.5.0
+load json
 
 setup() {
   cd "$BATS_TEST_DIRNAME/../captures" || return
@@ -21,16 +22,6 @@ errors_say() {
 
 output_says() {
   grep -qF -- "$1" "$work/out" || { cat "$work/out"; return 1; }
-}
-
-# json FILE PYTHON: every line is a JSON object `x` for which the expression holds.
-json() {
-  python3 - "$1" "$2" <<'END'
-import json, sys
-for number, line in enumerate(open(sys.argv[1], encoding="utf-8"), 1):
-    x = json.loads(line)
-    assert eval(sys.argv[2]), f"line {number}: {line}"
-END
 }
 
 # On a terminal of so many columns: `script` gives the command one.

@@ -3,6 +3,7 @@
 # Tunnels, fragments and link types as the command tells of them.  WEFT is the command.
 
 bats_require_minimum_version 1.5.0
+load json
 
 setup() {
   work=$BATS_TEST_TMPDIR
@@ -44,16 +45,6 @@ with open(sys.argv[2], "wb") as out:
     out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 262144, int(sys.argv[1])))
     for number, frame in enumerate(frames):
         out.write(struct.pack("<IIII", 1000, number * 1000, len(frame), len(frame)) + frame)
-END
-}
-
-# json FILE PYTHON: every line is a JSON object `x` for which the expression holds.
-json() {
-  python3 - "$1" "$2" <<'END'
-import json, sys
-for number, line in enumerate(open(sys.argv[1], encoding="utf-8"), 1):
-    x = json.loads(line)
-    assert eval(sys.argv[2]), f"line {number}: {line}"
 END
 }
 

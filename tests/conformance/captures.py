@@ -11,13 +11,11 @@ each category, and all differences, those listed in expected-differences.txt
 with the reason.
 """
 
-import argparse
-import json
 import os
 import sys
 
 import oracle
-from common import Failed, Scores, cases_or_skip, endpoint, peer, weft_json
+from common import Failed, Scores, captures_or_skip, captures_parser, peer, weft_json
 
 COLUMNS = ["found", "pairing", "time", "frames", "streams"]
 
@@ -198,38 +196,16 @@ def report(difference, expected, used):
         print(f"DIFFERS {column}: {name} | {key}: {text}")
 
 
-def rows_of(entry, counts):
-    if counts:
-        return ["total"] + entry["categories"]
-    return [f"(out of scope) {c}" for c in entry["categories"]] + ["(out of scope) all"]
-
-
-def main():
-    here = os.path.dirname(os.path.abspath(__file__))
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("weft")
-    parser.add_argument("folder", nargs="?", default=os.path.join(here, "../../../shared/captures"))
-    parser.add_argument("--all", action="store_true", help="also captures that are out of scope")
-    parser.add_argument("--show", default="", help="only captures whose name contains this")
-    parser.add_argument("--expected", default=os.path.join(here, "expected-differences.txt"))
-    parser.add_argument("--options", default="", help="for the command: none by default")
-    for column in COLUMNS:
-        parser.add_argument(f"--{column}", type=float, default=99.0, metavar="PERCENT")
-    arguments = parser.parse_args()
-    folder = cases_or_skip(arguments.folder, "manifest.json")
-    with open(os.path.join(folder, "manifest.json"), encoding="utf-8") as text:
-        files = json.load(text)["files"]
-
-    expected, used = read_expected(arguments.expected), set()
-    scores, broken, differences = Scores(COLUMNS), 0, 0
-    for entry in files:
-        counts = oracle.scope_reason(entry["categories"]) is None
-        if arguments.show not in entry["file"] or not (counts or arguments.all):
-            continue
+def judge(entries, expected, columns, run):
+    """Tries each (entry, rows): `run(entry)` yields (column, right, key, text), which count in
+    these rows.  The scores, how many differences `expected` does not name, and how many
+    entries could not be tried."""
+    expected, used = read_expected(expected), set()
+    scores, broken, differences = Scores(columns), 0, 0
+    for entry, rows in entries:
         try:
-            for column, right, key, text in run_capture(arguments.weft, folder, entry,
-                                                         arguments.options.split()):
-                for row in rows_of(entry, counts):
+            for column, right, key, text in run(entry):
+                for row in rows:
                     scores.add(row, column, right)
                 if not right:
                     differences += 1
@@ -239,6 +215,31 @@ def main():
             print(f"BROKEN {entry['file']}: {failure}")
     scores.print()
     print(f"{differences} differences, {len(used)} of them expected; {broken} captures broken")
+    return scores, differences - len(used), broken
+
+
+def rows_of(entry, counts):
+    if counts:
+        return ["total"] + entry["categories"]
+    return [f"(out of scope) {c}" for c in entry["categories"]] + ["(out of scope) all"]
+
+
+def main():
+    parser = captures_parser(__doc__, "expected-differences.txt")
+    parser.add_argument("--all", action="store_true", help="also captures that are out of scope")
+    parser.add_argument("--options", default="", help="for the command: none by default")
+    for column in COLUMNS:
+        parser.add_argument(f"--{column}", type=float, default=99.0, metavar="PERCENT")
+    arguments = parser.parse_args()
+    folder, files = captures_or_skip(arguments)
+
+    entries = []
+    for entry in files:
+        counts = oracle.scope_reason(entry["categories"]) is None
+        if arguments.show in entry["file"] and (counts or arguments.all):
+            entries.append((entry, rows_of(entry, counts)))
+    scores, _, broken = judge(entries, arguments.expected, COLUMNS, lambda entry: run_capture(
+        arguments.weft, folder, entry, arguments.options.split()))
     reached = [scores.reaches(c, getattr(arguments, c)) for c in COLUMNS]
     sys.exit(0 if all(reached) and not broken else 1)
 

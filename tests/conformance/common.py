@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What the conformance runners share: the command, skipping, scores."""
 
+import argparse
 import json
 import os
 import subprocess
@@ -20,6 +21,24 @@ def cases_or_skip(path, needed):
     if not os.path.exists(os.path.join(path, needed)):
         skip(f"no cases: {os.path.join(path, needed)} does not exist")
     return path
+
+
+def captures_parser(doc, expected):
+    """The arguments of a runner over the folder of captures; `expected` lies beside it."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0])
+    parser.add_argument("weft")
+    parser.add_argument("folder", nargs="?", default=os.path.join(here, "../../../shared/captures"))
+    parser.add_argument("--show", default="", help="only captures whose name contains this")
+    parser.add_argument("--expected", default=os.path.join(here, expected))
+    return parser
+
+
+def captures_or_skip(arguments):
+    """The folder of captures and what its manifest says of each; else the test is skipped."""
+    folder = cases_or_skip(arguments.folder, "manifest.json")
+    with open(os.path.join(folder, "manifest.json"), encoding="utf-8") as text:
+        return folder, json.load(text)["files"]
 
 
 class Failed(Exception):

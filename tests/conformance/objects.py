@@ -10,7 +10,6 @@ completed in the same frame; each file named in the manifest has to be there,
 with the size and digest the manifest gives, and no other.
 """
 
-import argparse
 import hashlib
 import json
 import os
@@ -18,8 +17,8 @@ import sys
 import tempfile
 
 import oracle
-from captures import at, read_expected, report
-from common import Failed, Scores, cases_or_skip, weft_json
+from captures import at, judge
+from common import Failed, captures_or_skip, captures_parser, weft_json
 
 COLUMNS = ["plain", "coded"]
 
@@ -74,35 +73,15 @@ def run_capture(weft, folder, entry):
 
 
 def main():
-    here = os.path.dirname(os.path.abspath(__file__))
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("weft")
-    parser.add_argument("folder", nargs="?", default=os.path.join(here, "../../../shared/captures"))
-    parser.add_argument("--show", default="", help="only captures whose name contains this")
-    parser.add_argument("--expected", default=os.path.join(here, "expected-objects.txt"))
+    parser = captures_parser(__doc__, "expected-objects.txt")
     arguments = parser.parse_args()
-    folder = cases_or_skip(arguments.folder, "manifest.json")
-    with open(os.path.join(folder, "manifest.json"), encoding="utf-8") as text:
-        files = json.load(text)["files"]
-    expected, used = read_expected(arguments.expected), set()
-    scores, broken, differences = Scores(COLUMNS), 0, 0
-    for entry in files:
-        if arguments.show not in entry["file"] or oracle.scope_reason(entry["categories"]):
-            continue
-        if not entry["http_responses"] and not entry["http_requests"]:
-            continue
-        try:
-            for column, right, key, text in run_capture(arguments.weft, folder, entry):
-                scores.add("total", column, right)
-                if not right:
-                    differences += 1
-                    report((entry["file"], key, column, text), expected, used)
-        except Failed as failure:
-            broken += 1
-            print(f"BROKEN {entry['file']}: {failure}")
-    scores.print()
-    print(f"{differences} differences, {len(used)} of them expected; {broken} captures broken")
-    sys.exit(0 if differences == len(used) and not broken else 1)
+    folder, files = captures_or_skip(arguments)
+    entries = [(entry, ["total"]) for entry in files
+               if arguments.show in entry["file"] and not oracle.scope_reason(entry["categories"])
+               and (entry["http_responses"] or entry["http_requests"])]
+    _, unexpected, broken = judge(entries, arguments.expected, COLUMNS,
+                                  lambda entry: run_capture(arguments.weft, folder, entry))
+    sys.exit(0 if not unexpected and not broken else 1)
 
 
 if __name__ == "__main__":

@@ -18,12 +18,11 @@ Other differences are listed in expected-segments.txt with the reason:
 FILE | weft's count | Wireshark's | reason
 """
 
-import argparse
 import json
 import os
 import sys
 
-from common import Failed, Scores, cases_or_skip, weft_json
+from common import Failed, Scores, captures_or_skip, captures_parser, weft_json
 
 COLUMN = "segments"
 REACHED_TCP = ("segment", "stray", "refused", "detached", "bad-checksum")
@@ -63,17 +62,10 @@ def compare(weft, folder, entry):
 
 
 def main():
-    here = os.path.dirname(os.path.abspath(__file__))
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("weft")
-    parser.add_argument("folder", nargs="?", default=os.path.join(here, "../../../shared/captures"))
-    parser.add_argument("--show", default="", help="only captures whose name contains this")
-    parser.add_argument("--expected", default=os.path.join(here, "expected-segments.txt"))
+    parser = captures_parser(__doc__, "expected-segments.txt")
     parser.add_argument("--threshold", type=float, default=99.0, metavar="PERCENT")
     arguments = parser.parse_args()
-    folder = cases_or_skip(arguments.folder, "manifest.json")
-    with open(os.path.join(folder, "manifest.json"), encoding="utf-8") as text:
-        files = json.load(text)["files"]
+    folder, files = captures_or_skip(arguments)
 
     expected, scores, unexplained = read_expected(arguments.expected), Scores([COLUMN]), 0
     for entry in files:

@@ -1,63 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <http_parser.h>
 
-#include <string.h>
-
-#include "reading.h"
-
-static int in_body; /* fields from here on are trailers */
-
-static int on_begin(http_parser *p) {
-  reading_begin(p->data);
-  in_body = 0;
-  return 0;
-}
-
-static struct target {
-  char bytes[8192];
-  size_t length;
-} target;
-
-static int on_url(http_parser *p, const char *at, size_t length) {
-  (void)p;
-  for (size_t i = 0; i < length && target.length < sizeof target.bytes; i++)
-    target.bytes[target.length++] = at[i];
-  return 0;
-}
-
-static int on_name(http_parser *p, const char *at, size_t length) {
-  if (!in_body) reading_name(p->data, at, length);
-  return 0;
-}
-
-static int on_value(http_parser *p, const char *at, size_t length) {
-  if (!in_body) reading_value(p->data, at, length);
-  return 0;
-}
-
-static int on_head(http_parser *p) {
-  if (p->type == HTTP_RESPONSE) {
-    reading_number(p->data, p->status_code);
-  } else {
-    const char *method = http_method_str((enum http_method)p->method);
-    reading_word(p->data, method, strlen(method));
-    reading_word(p->data, target.bytes, target.length);
-  }
-  reading_version(p->data, p->http_major, p->http_minor);
-  target.length = 0;
-  in_body = 1;
-  return 0;
-}
-
-static int on_body(http_parser *p, const char *at, size_t length) {
-  reading_body(p->data, at, length);
-  return 0;
-}
-
-static int on_complete(http_parser *p) {
-  reading_end(p->data);
-  return 0;
-}
+#define PEER http_parser
+#define PEER_METHOD(p) http_method_str((enum http_method)(p)->method)
+#include "reader_node.h"
 
 static const http_parser_settings settings = {.on_message_begin = on_begin,
                                               .on_url = on_url,

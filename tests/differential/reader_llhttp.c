@@ -1,63 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <llhttp/llhttp.h>
 
-#include <string.h>
-
-#include "reading.h"
-
-static int in_body; /* fields from here on are trailers */
-
-static int on_begin(llhttp_t *p) {
-  reading_begin(p->data);
-  in_body = 0;
-  return 0;
-}
-
-static struct target {
-  char bytes[8192];
-  size_t length;
-} target;
-
-static int on_url(llhttp_t *p, const char *at, size_t length) {
-  (void)p;
-  for (size_t i = 0; i < length && target.length < sizeof target.bytes; i++)
-    target.bytes[target.length++] = at[i];
-  return 0;
-}
-
-static int on_name(llhttp_t *p, const char *at, size_t length) {
-  if (!in_body) reading_name(p->data, at, length);
-  return 0;
-}
-
-static int on_value(llhttp_t *p, const char *at, size_t length) {
-  if (!in_body) reading_value(p->data, at, length);
-  return 0;
-}
-
-static int on_head(llhttp_t *p) {
-  if (p->type == HTTP_RESPONSE) {
-    reading_number(p->data, p->status_code);
-  } else {
-    const char *method = llhttp_method_name((llhttp_method_t)p->method);
-    reading_word(p->data, method, strlen(method));
-    reading_word(p->data, target.bytes, target.length);
-  }
-  reading_version(p->data, p->http_major, p->http_minor);
-  target.length = 0;
-  in_body = 1;
-  return 0;
-}
-
-static int on_body(llhttp_t *p, const char *at, size_t length) {
-  reading_body(p->data, at, length);
-  return 0;
-}
-
-static int on_complete(llhttp_t *p) {
-  reading_end(p->data);
-  return 0;
-}
+#define PEER llhttp_t
+#define PEER_METHOD(p) llhttp_method_name((llhttp_method_t)(p)->method)
+#include "reader_node.h"
 
 static void read_llhttp(int responses, const uint8_t *bytes, size_t length, struct reading *ret) {
   static llhttp_settings_t settings;

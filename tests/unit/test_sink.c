@@ -14,32 +14,12 @@
 #include <weft/record.h>
 #include <weft/sink.h>
 
+#include "sink_file.h"
+
 /*
  * Exchanges made by hand, and what each kind of sink makes of them.  Output
  * goes to a temporary file; `written` reads it back.
  */
-static char path[] = "/tmp/test-sink-XXXXXX";
-static char text[1 << 20];
-
-static int make_file(void **state) {
-  (void)state;
-  int fd = mkstemp(path);
-  return fd < 0 ? -1 : close(fd);
-}
-
-static int remove_file(void **state) {
-  (void)state;
-  return unlink(path);
-}
-
-static const char *written(void) {
-  FILE *f = fopen(path, "r");
-  assert_non_null(f);
-  size_t n = fread(text, 1, sizeof text - 1, f);
-  fclose(f);
-  text[n] = '\0';
-  return text;
-}
 
 #define TEXT(literal) ((struct weft_text){literal, sizeof(literal) - 1})
 #define AT(frame, time) ((struct weft_mark){time, frame})

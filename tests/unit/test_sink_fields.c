@@ -13,21 +13,9 @@
 
 #include <weft/sink.h>
 
+#include "sink_file.h"
+
 /* Header fields that were asked for, in each kind of output. */
-static char path[] = "/tmp/test-sink-fields-XXXXXX";
-static char text[1 << 16];
-
-static int make_file(void **state) {
-  (void)state;
-  int fd = mkstemp(path);
-  return fd < 0 ? -1 : close(fd);
-}
-
-static int remove_file(void **state) {
-  (void)state;
-  return unlink(path);
-}
-
 #define TEXT(literal) \
   { literal, sizeof(literal) - 1 }
 
@@ -51,11 +39,7 @@ static const char *write_and_read(const char *kind, const struct weft_sink_optio
   assert_int_equal(weft_sink_open(kind, path, options, &sink, NULL), 0);
   assert_int_equal(weft_sink_write(sink, x), 0);
   assert_int_equal(weft_sink_close(sink, NULL), 0);
-  FILE *f = fopen(path, "r");
-  assert_non_null(f);
-  text[fread(text, 1, sizeof text - 1, f)] = '\0';
-  fclose(f);
-  return text;
+  return written();
 }
 
 static const char *through(const char *kind, const char *const *names, int headers, int secrets) {
