@@ -22,9 +22,9 @@
  *
  * Always true:
  *   - on a connection that is recognised (which looks at the beginnings of
- *     segments), however the turns are cut, the exchanges are the same: texts,
- *     lengths, flags, frames, times, bodies;
- *   - a head for every message, an end for every head;
+ *     segments), however the turns are cut, the exchanges are the same, and in
+ *     the same order: texts, lengths, flags, frames, times, bodies;
+ *   - a head for every message, an end for every head, and then its exchange;
  *   - each message is reported once;
  *   - all memory is given back.
  */
@@ -75,6 +75,7 @@ static uint64_t hash_add(uint64_t hash, const void *bytes, size_t length) {
 
 struct body {
   uint64_t hash, length;
+  int ended;
 };
 
 static int on_head(struct weft_conn *conn, const struct weft_http_message *m, void **message_user,
@@ -99,10 +100,9 @@ static int on_body(struct weft_conn *conn, const struct weft_http_message *m, co
     return 0;
   }
   run->ends++;
-  REQUIRE(body->length == m->body_length);
-  run_say(run, "end dir %d at %llu: %llu bytes, hash %llx\n", m->dir, (unsigned long long)m->offset,
-          (unsigned long long)body->length, (unsigned long long)body->hash);
-  free(body);
+  REQUIRE(!body->ended && body->length == m->body_length);
+  body->ended = 1;
+  if (m->status / 100 == 1 && m->status != 101) free(body); /* it has no exchange of its own */
   return 0;
 }
 
@@ -124,6 +124,10 @@ static void say_message(struct run *run, const struct weft_http_message *m) {
           (unsigned long long)m->wire_length, (unsigned long long)m->body_length,
           (unsigned long long)m->body_missing, (unsigned long long)m->first.frame,
           (unsigned long long)m->last.frame, (unsigned long long)m->frames);
+  struct body *body = m->user;
+  REQUIRE(body->ended);
+  run_say(run, "   body hash %llx\n", (unsigned long long)body->hash);
+  free(body);
   uint64_t sum = 0;
   for (size_t i = 0; i < m->nparts; i++) {
     run_say(run, "   #%llu %llu+%llu\n", (unsigned long long)m->parts[i].mark.frame,

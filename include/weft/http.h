@@ -148,7 +148,10 @@ struct weft_http_ops {
      the message ends. */
   int (*on_body)(struct weft_conn *, const struct weft_http_message *, const uint8_t *data,
                  size_t length, void *message_user, void *user);
-  /* An exchange is complete, or will never be. */
+  /* An exchange is complete, or will never be: its messages have ended, in
+     on_body as well.  Exchanges of a connection come in the same order however
+     its bytes were delivered; how the heads and ends of other messages lie between
+     them depends on the deliveries. */
   int (*on_exchange)(struct weft_conn *, const struct weft_http_exchange *, void *user);
   /* The connection turned out not to be HTTP/1, or stopped being it after
      `exchange` (CONNECT, Upgrade; else NULL).  weft_http lets go of it; call
