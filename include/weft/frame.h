@@ -70,8 +70,8 @@ struct weft_segment {
   uint32_t caplen;  /* payload bytes present */
   uint32_t wirelen; /* payload bytes sent; more than caplen when truncated */
   uint32_t seq, ack;
-  uint16_t window; /* as sent, unscaled */
-  uint16_t urgent; /* urgent pointer */
+  uint16_t window; /* as sent, unscaled; 65535 where the snapshot length cut it off */
+  uint16_t urgent; /* urgent pointer; 0 likewise */
   uint8_t tcp_flags;
   uint8_t frame_flags;  /* enum weft_frame_flag */
   uint8_t window_shift; /* window scale option (RFC 7323 section 2.2), as sent; see `options` */

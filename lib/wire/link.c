@@ -15,23 +15,27 @@ int walk_linktype(uint16_t linktype) {
   case 6: return WALK_TOKEN_RING; /* IEEE802_5 */
   case 7: return WALK_ARCNET;     /* ARCNET_BSD */
   case 9:                         /* PPP */
-  case 50: return WALK_PPP;       /* PPP_HDLC */
+  case 50: return WALK_PPP_HDLC;  /* PPP_HDLC */
+  case 8: return WALK_SLIP;
   case 10: return WALK_FDDI;
-  case 51: return WALK_PPPOE;          /* PPP_ETHER */
-  case 12:                             /* some systems' own number for RAW */
-  case 14:                             /* likewise */
-  case 101: return WALK_IP;            /* RAW */
-  case 100: return WALK_SNAP;          /* ATM_RFC1483 */
-  case 104: return WALK_CISCO_HDLC;    /* C_HDLC */
-  case 105: return WALK_WLAN;          /* IEEE802_11 */
-  case 107: return WALK_FRAME_RELAY;   /* FRELAY */
-  case 108: return WALK_LOOP;          /* LOOP */
-  case 109: return WALK_ENC;           /* ENC */
-  case 113: return WALK_SLL;           /* LINUX_SLL */
-  case 117: return WALK_PFLOG;         /* PFLOG */
-  case 119: return WALK_PRISM;         /* IEEE802_11_PRISM */
+  case 51: return WALK_PPPOE;        /* PPP_ETHER */
+  case 12:                           /* some systems' own number for RAW */
+  case 14:                           /* likewise */
+  case 101: return WALK_IP;          /* RAW */
+  case 100: return WALK_SNAP;        /* ATM_RFC1483 */
+  case 104: return WALK_CISCO_HDLC;  /* C_HDLC */
+  case 105: return WALK_WLAN;        /* IEEE802_11 */
+  case 107: return WALK_FRAME_RELAY; /* FRELAY */
+  case 108: return WALK_LOOP;        /* LOOP */
+  case 109: return WALK_ENC;         /* ENC */
+  case 113: return WALK_SLL;         /* LINUX_SLL */
+  case 117: return WALK_PFLOG;       /* PFLOG */
+  case 119: return WALK_PRISM;       /* IEEE802_11_PRISM */
+  case 122: return WALK_IP_FC;       /* IP_OVER_FC */
+  case 123: return WALK_SUNATM;
   case 127: return WALK_RADIOTAP;      /* IEEE802_11_RADIOTAP */
   case 129: return WALK_ARCNET_LINUX;  /* ARCNET_LINUX */
+  case 138: return WALK_IP_1394;       /* APPLE_IP_OVER_IEEE1394 */
   case 163: return WALK_AVS;           /* IEEE802_11_AVS */
   case 166:                            /* PPP_PPPD */
   case 204: return WALK_PPP_DIRECTION; /* PPP_WITH_DIR */
@@ -39,14 +43,20 @@ int walk_linktype(uint16_t linktype) {
   case 178: return WALK_JUNIPER_ETHER; /* JUNIPER_ETHER */
   case 179: return WALK_JUNIPER_PPP;   /* JUNIPER_PPP */
   case 180: return WALK_JUNIPER_FRELAY;
-  case 181: return WALK_JUNIPER_CHDLC; /* JUNIPER_CHDLC */
-  case 192: return WALK_PPI;           /* PPI */
-  case 226: return WALK_IPNET;         /* IPNET */
-  case 228: return WALK_IPV4;          /* IPV4 */
-  case 229: return WALK_IPV6;          /* IPV6 */
-  case 239: return WALK_NFLOG;         /* NFLOG */
-  case 258: return WALK_PKTAP;         /* PKTAP */
-  case 276: return WALK_SLL2;          /* LINUX_SLL2 */
+  case 181: return WALK_JUNIPER_CHDLC;    /* JUNIPER_CHDLC */
+  case 192: return WALK_PPI;              /* PPI */
+  case 205: return WALK_CHDLC_DIRECTION;  /* C_HDLC_WITH_DIR */
+  case 206: return WALK_FRELAY_DIRECTION; /* FRELAY_WITH_DIR */
+  case 226: return WALK_IPNET;            /* IPNET */
+  case 228: return WALK_IPV4;             /* IPV4 */
+  case 229: return WALK_IPV6;             /* IPV6 */
+  case 239: return WALK_NFLOG;            /* NFLOG */
+  case 240: return WALK_NETANALYZER;
+  case 241: return WALK_NETANALYZER_RAW; /* NETANALYZER_TRANSPARENT */
+  case 242: return WALK_IPOIB;
+  case 258: return WALK_PKTAP;   /* PKTAP */
+  case 274: return WALK_MPACKET; /* ETHERNET_MPACKET */
+  case 276: return WALK_SLL2;    /* LINUX_SLL2 */
   default: return walk_end(WEFT_IS_UNKNOWN_LINK);
   }
 }

@@ -21,12 +21,13 @@ int walk_ppp(struct walk *walk) {
   }
 }
 
-/* Whether it was received or sent, then PPP. */
-int walk_ppp_direction(struct walk *walk) {
-  int missing = walk_need(walk, 1);
+/* A serial line: PPP, or the Cisco HDLC that its driver speaks as well, known by
+   its address: one station's or everybody's. */
+int walk_ppp_hdlc(struct walk *walk) {
+  int missing = walk_need(walk, 2);
   if (missing) return missing;
-  walk_skip(walk, 1);
-  return WALK_PPP;
+  uint16_t begin = load_be16(walk->at);
+  return begin == 0x0f00 || begin == 0x8f00 ? WALK_CISCO_HDLC : WALK_PPP;
 }
 
 /* RFC 2516 section 4: version and type (both 1), code (0: a session's data),

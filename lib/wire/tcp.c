@@ -30,15 +30,25 @@ static void options_read(const uint8_t *options, uint32_t length, struct weft_se
   tcp_options_read(options, length, ret);
 }
 
-/* RFC 9293 section 3.1.  The fixed header is enough: options and payload may
-   be cut off. */
+/* The ports, both numbers, the header's length and the flags; and all that is
+   always there. */
+enum { TCP_NEEDED = 14, TCP_FIXED = 20 };
+
+/* Behind the flags what was cut off can be done without. */
+static int header_missing(const struct walk *walk) {
+  if (walk->caplen >= TCP_NEEDED && walk->wirelen >= TCP_FIXED) return 0;
+  return walk_need(walk, TCP_FIXED);
+}
+
+/* RFC 9293 section 3.1.  Window, checksum, urgent pointer, options and payload may be cut
+   off: IPv6 on Ethernet with a snapshot length of 68 leaves just the flags. */
 int walk_tcp(struct walk *walk) {
-  int missing = walk_need(walk, 20);
+  int missing = header_missing(walk);
   if (missing) return missing;
   const uint8_t *header = walk->at;
   uint32_t caplen = walk->caplen, wirelen = walk->wirelen;
   uint32_t size = (header[12] >> 4) * 4u;
-  if (size < 20 || size > wirelen) return walk_end(WEFT_IS_MALFORMED);
+  if (size < TCP_FIXED || size > wirelen) return walk_end(WEFT_IS_MALFORMED);
   uint32_t present = size < caplen ? size : caplen;
   struct weft_segment *ret = walk->segment;
   ret->size = sizeof *ret;
@@ -51,8 +61,8 @@ int walk_tcp(struct walk *walk) {
   ret->wirelen = wirelen - size;
   ret->seq = load_be32(header + 4);
   ret->ack = load_be32(header + 8);
-  ret->window = load_be16(header + 14);
-  ret->urgent = load_be16(header + 18);
+  ret->window = caplen >= 16 ? load_be16(header + 14) : 0xffff;
+  ret->urgent = caplen >= TCP_FIXED ? load_be16(header + 18) : 0;
   ret->tcp_flags = header[13];
   ret->frame_flags = walk->frame_flags;
   ret->checksum = WEFT_CHECKSUM_UNCHECKED;
@@ -60,6 +70,6 @@ int walk_tcp(struct walk *walk) {
   sums->tcp = header;
   sums->tcp_caplen = caplen;
   sums->tcp_wirelen = wirelen;
-  options_read(header + 20, present - 20, ret);
+  options_read(header + TCP_FIXED, present > TCP_FIXED ? present - TCP_FIXED : 0, ret);
   return walk_end(WEFT_IS_SEGMENT);
 }

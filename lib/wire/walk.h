@@ -80,7 +80,18 @@ struct walk {
   LAYER(JUNIPER_CHDLC, juniper_chdlc, "juniper-chdlc") \
   LAYER(JUNIPER_FRELAY, juniper_frelay, "juniper-frelay") \
   LAYER(PPP, ppp, "ppp") \
+  LAYER(PPP_HDLC, ppp_hdlc, "ppp-hdlc") \
   LAYER(PPP_DIRECTION, ppp_direction, "ppp-direction") \
+  LAYER(CHDLC_DIRECTION, chdlc_direction, "cisco-hdlc-direction") \
+  LAYER(FRELAY_DIRECTION, frelay_direction, "frame-relay-direction") \
+  LAYER(SLIP, slip, "slip") \
+  LAYER(IP_FC, ip_fc, "ip-over-fc") \
+  LAYER(IP_1394, ip_1394, "ip-over-1394") \
+  LAYER(IPOIB, ipoib, "ipoib") \
+  LAYER(SUNATM, sunatm, "sunatm") \
+  LAYER(NETANALYZER, netanalyzer, "netanalyzer") \
+  LAYER(NETANALYZER_RAW, netanalyzer_raw, "netanalyzer") \
+  LAYER(MPACKET, mpacket, "mpacket") \
   LAYER(PPPOE, pppoe, "pppoe") \
   LAYER(MPLS, mpls, "mpls") \
   LAYER(NSH, nsh, "nsh") \

@@ -63,10 +63,10 @@ static void where_it_stopped(void **state) {
       WEFT_IS_OTHER);
   assert_string_equal(steps.text, "ethernet 0+14 of 42/42\nipv4 14+20 of 28/28\n");
   assert_int_equal(steps.last_verdict, WEFT_IS_OTHER);
-  assert_int_equal(explain(1, HELLO_ETHERNET, 10, &steps), WEFT_IS_TRUNCATED);
-  assert_string_equal(steps.text, "ethernet 0+14 of 49/59\n"
-                                  "ipv4 14+20 of 35/45\n"
-                                  "tcp 34+0 of 15/25\n");
+  assert_int_equal(explain(1, HELLO_ETHERNET, 12, &steps), WEFT_IS_TRUNCATED);
+  assert_string_equal(steps.text, "ethernet 0+14 of 47/59\n"
+                                  "ipv4 14+20 of 33/45\n"
+                                  "tcp 34+0 of 13/25\n");
 }
 
 static void nothing_of_an_unknown_link(void **state) {

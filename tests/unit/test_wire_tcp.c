@@ -44,6 +44,24 @@ static void header_may_not_reach_into_padding(void **state) {
   assert_int_equal(decode(IPV4("0027", "0000", "06") TCP, &packet), WEFT_IS_MALFORMED);
 }
 
+static void what_lies_behind_the_flags_can_be_done_without(void **state) {
+  (void)state;
+  struct wire_packet packet;
+  const char *text = IPV4("0029", "0000", "06") PORTS "5039 1000 0000 0007 41";
+  for (unsigned cut = 1; cut <= 7; cut++) {
+    assert_int_equal(hex_decode_cut(101, text, cut, &packet), WEFT_IS_SEGMENT);
+    assert_int_equal(packet.segment.seq, 0x64);
+    assert_int_equal(packet.segment.ack, 0xc8);
+    assert_int_equal(packet.segment.tcp_flags, 0x39);
+    assert_int_equal(packet.segment.window, cut < 6 ? 0x1000 : 0xffff);
+    assert_int_equal(packet.segment.urgent, cut < 2 ? 7 : 0);
+    assert_int_equal(packet.segment.caplen, 0);
+    assert_int_equal(packet.segment.wirelen, 1);
+    assert_int_equal(wire_checksum(&packet), WEFT_CHECKSUM_INCOMPUTABLE);
+  }
+  assert_int_equal(hex_decode_cut(101, text, 8, &packet), WEFT_IS_TRUNCATED);
+}
+
 static void options_cut_off_still_make_a_segment(void **state) {
   (void)state;
   struct wire_packet packet;
@@ -78,6 +96,7 @@ int main(void) {
       cmocka_unit_test(usual_timestamp),
       cmocka_unit_test(data_offset_that_cannot_be),
       cmocka_unit_test(header_may_not_reach_into_padding),
+      cmocka_unit_test(what_lies_behind_the_flags_can_be_done_without),
       cmocka_unit_test(options_cut_off_still_make_a_segment),
       cmocka_unit_test(options_before_the_cut_count),
   };
