@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sanitizer/asan_interface.h>
+
 #include <weft/http.h>
 
 #include "require.h"
@@ -37,17 +39,48 @@ struct run {
   struct weft_http *http;
 };
 
+/* Mebibytes for a few connections, again and again: mapping them would take most of
+   the time.  Freed ones wait here, out of bounds. */
+#define BIG (256 * 1024)
+#define SPARES 16
+static struct {
+  void *memory;
+  size_t size;
+} spares[SPARES];
+
+static void *spare_take(size_t size) {
+  for (size_t i = 0; i < SPARES; i++) {
+    if (!spares[i].memory || spares[i].size != size) continue;
+    void *memory = spares[i].memory;
+    spares[i].memory = NULL;
+    ASAN_UNPOISON_MEMORY_REGION(memory, size);
+    return memory;
+  }
+  return NULL;
+}
+
+static int spare_give(void *memory, size_t size) {
+  for (size_t i = 0; i < SPARES; i++) {
+    if (spares[i].memory) continue;
+    spares[i].memory = memory;
+    spares[i].size = size;
+    ASAN_POISON_MEMORY_REGION(memory, size);
+    return 1;
+  }
+  return 0;
+}
+
 static void *run_alloc(void *context, size_t size) {
   struct run *run = context;
+  void *memory = size >= BIG ? spare_take(size) : NULL;
   run->live++;
-  return malloc(size);
+  return memory ? memory : malloc(size);
 }
 
 static void run_free(void *context, void *memory, size_t size) {
   struct run *run = context;
-  (void)size;
   run->live--;
-  free(memory);
+  if (size < BIG || !spare_give(memory, size)) free(memory);
 }
 
 static void run_say(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -240,7 +273,8 @@ static void run_all(struct run *run, const uint8_t *data, size_t size, size_t pi
   struct weft_engine *engine;
   memset(run, 0, sizeof *run);
   REQUIRE(weft_http_new(&options, &http_ops, run, &run->http) == 0);
-  REQUIRE(weft_engine_new(WEFT_OPTIONS(.hash_key = {1, 2}), &ops, run, &engine) == 0);
+  REQUIRE(weft_engine_new(WEFT_OPTIONS(.hash_key = {1, 2}, .allocator = &allocator), &ops, run,
+                          &engine) == 0);
   play(engine, data, data + size, piece, introduced);
   weft_engine_free(engine);
   weft_http_free(run->http);
