@@ -190,32 +190,37 @@ static void stats_write(struct output *o, const struct stats *s) {
   weft_record_end(r);
 }
 
-int cmd_stats(const struct args *a) {
-  static const struct weft_stream_ops ops = {.size = sizeof ops, .on_open = on_open};
-  static const struct weft_http_ops http_ops = {.size = sizeof http_ops};
+static const struct weft_stream_ops stream_ops = {.size = sizeof stream_ops, .on_open = on_open};
+
+static int count_all(const struct args *a, struct weft_http **http) {
   struct stats s = {.engine = {.size = sizeof s.engine},
                     .http = {.size = sizeof s.http},
                     .capture = {.size = sizeof s.capture}};
-  if (a->explain) return explain_all(a);
-  struct weft_http *http = NULL;
   struct output output = {NULL, NULL};
   struct run run;
-  int status = run_open(&run, a, &ops, &http);
+  int status = run_open(&run, a, &stream_ops, http);
   if (status != EXIT_OK) return status;
   run.see = see;
   run.see_user = &s.links;
   status = output_open(&output, a);
-  if (status == EXIT_OK && weft_http_new(NULL, &http_ops, NULL, &http) < 0) status = EXIT_INPUT;
   if (status == EXIT_OK) {
     status = run_all(&run);
     weft_engine_stats(run.engine, &s.engine);
-    weft_http_stats(http, &s.http);
+    weft_http_stats(*http, &s.http);
     weft_capture_inspect(run.capture, &s.capture);
     s.first = run.first;
     s.last = run.last;
     stats_write(&output, &s);
   }
   run_close(&run);
-  weft_http_free(http);
   return output_close(&output, status);
+}
+
+int cmd_stats(const struct args *a) {
+  static const struct weft_http_ops http_ops = {.size = sizeof http_ops};
+  struct weft_http *http = NULL;
+  if (weft_http_new(NULL, &http_ops, NULL, &http) < 0) return EXIT_INPUT;
+  int status = a->explain ? explain_all(a, &stream_ops, &http) : count_all(a, &http);
+  weft_http_free(http);
+  return status;
 }

@@ -15,6 +15,7 @@ struct walks {
   const struct args *args;
   struct output output;
   const struct weft_frame *frame;
+  int counted; /* the verdict that the engine has on it: that of the datagram it completes */
   int depth;
   char end[64]; /* name and offset of the layer that the walk ended in */
   uint64_t shown;
@@ -36,6 +37,7 @@ static void record_fields(const struct walks *w, const struct weft_layer *layer)
   weft_record_uint(r, "sent", layer->wirelen);
   weft_record_uint(r, "realm", layer->realm);
   weft_record_string(r, "verdict", layer->verdict < 0 ? NULL : weft_verdict_name(layer->verdict));
+  weft_record_string(r, "counted", layer->verdict < 0 ? NULL : weft_verdict_name(w->counted));
 }
 
 static int on_record(const struct weft_layer *layer, void *user) {
@@ -93,24 +95,41 @@ static void text_segment(struct weft_writer *writer, const struct weft_frame *fr
 
 static const char *why(int verdict) {
   switch (verdict) {
+  case WEFT_IS_SEGMENT: return "of a stream";
   case WEFT_IS_FRAGMENT: return "held until the datagram is whole";
   case WEFT_IS_OTHER: return "sound, but what it carries is not TCP";
   case WEFT_IS_TRUNCATED: return "cut short by the snapshot length";
   case WEFT_IS_MALFORMED: return "lengths or a version that cannot be";
+  case WEFT_IS_BAD_CHECKSUM: return "dropped for it";
+  case WEFT_IS_STRAY: return "of no connection, and opens none";
+  case WEFT_IS_REFUSED: return "its receiver would not have taken it";
   default: return "not read by weft";
   }
 }
 
+static void text_reason(struct weft_writer *writer, int verdict) {
+  weft_write_string(writer, weft_verdict_name(verdict));
+  weft_write_string(writer, ": ");
+  weft_write_string(writer, why(verdict));
+}
+
+/* What the frame is, and what became of it, where that is something else. */
 static void text_verdict(struct walks *w, int verdict) {
   struct weft_writer *writer = w->output.writer;
   weft_write_string(writer, weft_verdict_name(verdict));
   weft_write_string(writer, ": ");
   if (verdict == WEFT_IS_SEGMENT) {
     text_segment(writer, w->frame);
+    if (w->counted != verdict) weft_write_string(writer, ": ");
   } else {
     weft_write_string(writer, w->end);
     weft_write_string(writer, ": ");
-    weft_write_string(writer, why(verdict));
+    if (w->counted == verdict) weft_write_string(writer, why(verdict));
+  }
+  if (w->counted != verdict) {
+    int completes = verdict == WEFT_IS_FRAGMENT && w->counted != WEFT_IS_BAD_CHECKSUM;
+    weft_write_string(writer, completes ? "the datagram it completes is " : "counted as ");
+    text_reason(writer, w->counted);
   }
   weft_write_char(writer, '\n');
 }
@@ -130,20 +149,16 @@ static void text_frame(struct walks *w) {
 
 /* ---- the capture ---- */
 
-static int no_layer(const struct weft_layer *layer, void *user) {
-  (void)layer;
-  (void)user;
-  return 0;
-}
-
 static int is_wanted(const struct walks *w) {
   if (w->args->explain_frame != 0) return w->frame->mark.frame == w->args->explain_frame;
-  return weft_explain(w->frame, no_layer, NULL) == w->args->explain_verdict;
+  return w->counted == w->args->explain_verdict;
 }
 
 /* Returns 1 when there is no more to be shown. */
-static int frame_take(struct walks *w, const struct weft_frame *frame) {
+static int frame_take(struct walks *w, struct weft_engine *engine, const struct weft_frame *frame) {
+  int counted = weft_engine_push(engine, frame);
   w->frame = frame;
+  w->counted = counted < 0 ? WEFT_IS_FRAGMENT : counted; /* lost for want of memory */
   if (!is_wanted(w)) return 0;
   if (w->output.record != NULL)
     record_frame(w);
@@ -153,21 +168,21 @@ static int frame_take(struct walks *w, const struct weft_frame *frame) {
   return w->args->explain_frame != 0;
 }
 
-static int frames_take(struct walks *w, struct weft_capture *capture, uint64_t *ret_frames) {
+static int frames_take(struct walks *w, struct run *run, uint64_t *ret_frames) {
   struct weft_error error = {.text = ""};
   struct weft_frame frames[64];
   int ended = 0;
   while (!ended && !stop_asked()) {
-    int got = weft_capture_next(capture, frames, sizeof frames / sizeof *frames, &error);
+    int got = weft_capture_next(run->capture, frames, sizeof frames / sizeof *frames, &error);
     if (got < 0) {
       complain("%s", error.text);
       return *ret_frames > 0 ? EXIT_DAMAGED : EXIT_INPUT;
     }
-    if (got == 0 && weft_capture_ended(capture)) break;
+    if (got == 0 && weft_capture_ended(run->capture)) break;
     for (int i = 0; i < got && !ended; i++) {
       if (w->args->count != 0 && *ret_frames == w->args->count) return EXIT_OK;
       ++*ret_frames;
-      ended = frame_take(w, &frames[i]);
+      ended = frame_take(w, run->engine, &frames[i]);
     }
   }
   return EXIT_OK;
@@ -183,17 +198,16 @@ static void header_write(struct walks *w) {
   weft_record_end(w->output.record);
 }
 
-int explain_all(const struct args *a) {
-  static const struct weft_stream_ops ops = {.size = sizeof ops};
+int explain_all(const struct args *a, const struct weft_stream_ops *ops, void *user) {
   struct walks w = {.args = a};
   struct run run;
   uint64_t frames = 0;
-  int status = run_open(&run, a, &ops, NULL);
+  int status = run_open(&run, a, ops, user);
   if (status != EXIT_OK) return status;
   status = output_open(&w.output, a);
   if (status == EXIT_OK) {
     header_write(&w);
-    status = frames_take(&w, run.capture, &frames);
+    status = frames_take(&w, &run, &frames);
   }
   if (status == EXIT_OK && a->explain_frame != 0 && w.shown == 0) {
     complain("no frame %" PRIu64 ": there are %" PRIu64, a->explain_frame, frames);

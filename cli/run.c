@@ -10,13 +10,18 @@
 
 enum { BATCH = 256 };
 
-/* A frame may still be on its way through the kernel when a read times out:
-   the engine's clock stays so far behind the wall's. */
+/* A frame may still be on its way through the kernel, or in the window it is sorted in,
+   when a read times out: the engine's clock stays so far behind the wall's. */
 #define LIVE_SLACK (WEFT_SECOND / 2)
 
 static int input_refused(const struct weft_error *error, int otherwise) {
   complain("%s", error->text);
   return error->status == WEFT_E_INVAL ? EXIT_USAGE : otherwise;
+}
+
+static void on_warning(const struct weft_error *warning, void *user) {
+  const struct args *a = user;
+  if (!a->quiet) complain("%s", warning->text);
 }
 
 static int open_live(struct run *r, struct weft_error *error) {
@@ -26,13 +31,12 @@ static int open_live(struct run *r, struct weft_error *error) {
       .filter = a->filter,
       .snaplen = a->snaplen,
       .no_promiscuous = a->no_promiscuous,
+      .sort_window = a->sort_window,
+      .dedup_window = a->dedup_window,
+      .on_warning = on_warning,
+      .user = (void *)a,
   };
   return weft_capture_live(a->interface_name, &live, &r->capture, error);
-}
-
-static void on_warning(const struct weft_error *warning, void *user) {
-  const struct args *a = user;
-  if (!a->quiet) complain("%s", warning->text);
 }
 
 static int open_files(struct run *r, struct weft_error *error) {
@@ -124,7 +128,7 @@ static weft_time wall_clock(void) {
 /* On a quiet link time passes all the same.  *checked is when idle
    connections were last looked for. */
 static int run_tick(struct run *r, int quiet, weft_time *checked) {
-  weft_time now = wall_clock() - LIVE_SLACK;
+  weft_time now = wall_clock() - LIVE_SLACK - r->args->sort_window;
   int status = quiet ? weft_engine_advance(r->engine, now) : 0;
   weft_duration every = r->args->idle_check != 0 ? r->args->idle_check : 60 * WEFT_SECOND;
   weft_duration wait = r->args->idle_wait != 0 ? r->args->idle_wait : 120 * WEFT_SECOND;

@@ -26,9 +26,10 @@ struct model {
   weft_time deadline;
   uint32_t length, received, end; /* bytes, units, units */
   int last, runs;
-  uint16_t run[UNITS];   /* 0: nothing there */
-  uint16_t owner[UNITS]; /* number of the fragment that brought it */
-  uint32_t begin[UNITS]; /* where that one begins */
+  uint16_t run[UNITS];    /* 0: nothing there */
+  uint16_t owner[UNITS];  /* number of the fragment that brought it */
+  uint32_t begin[UNITS];  /* where that one begins, */
+  uint32_t finish[UNITS]; /* and ends */
 };
 
 static struct model models[2][DATAGRAMS]; /* by version */
@@ -60,9 +61,12 @@ static int model_relate(const struct model *model, uint32_t first, uint32_t end)
   return taken == 0 ? 0 : taken == end - first && same == taken ? 1 : 2;
 }
 
-/* Whether a new fragment that begins at `start` wins units of one that begins at `other`. */
-static int policy_wins(unsigned policy, uint32_t start, uint32_t other) {
+/* Whether a new fragment [start, end) wins units of one that is [other, other_end). */
+static int policy_wins(unsigned policy, uint32_t start, uint32_t end, uint32_t other,
+                       uint32_t other_end) {
   switch (policy) {
+  case WEFT_FRAGMENTS_WINDOWS: return start < other && end > other_end;
+  case WEFT_FRAGMENTS_SOLARIS: return start < other && end >= other_end;
   case WEFT_FRAGMENTS_LAST: return 1;
   case WEFT_FRAGMENTS_BSD: return start < other;
   case WEFT_FRAGMENTS_BSD_RIGHT: return start >= other;
@@ -91,11 +95,13 @@ static enum answer model_push(struct model *model, const struct wire_fragment *f
   if (end > model->length) model->length = end;
   uint16_t run = first > 0 && first == model->end ? model->run[first - 1] : (uint16_t)++model->runs;
   for (uint32_t i = first; i < beyond; i++) {
-    if (model->run[i] && !policy_wins(policy, start, model->begin[i])) continue;
+    if (model->run[i] && !policy_wins(policy, start, end, model->begin[i], model->finish[i]))
+      continue;
     model->received += model->run[i] == 0;
     model->run[i] = run;
     model->owner[i] = number;
     model->begin[i] = start;
+    model->finish[i] = end;
   }
   if (beyond > model->end) model->end = beyond;
   return model->last && model->received == (model->length + 7) / 8 ? WHOLE : HELD;

@@ -110,6 +110,14 @@ def zipped(data):
     return gzip.compress(data, 9, mtime=0)
 
 
+def damaged_part():
+    """Three members, of which the second is damaged."""
+    parts = [zipped(piece) for piece in (pcap(), pcap()[24:], pcap()[24:])]
+    middle = bytearray(parts[1])
+    middle[len(middle) // 2] ^= 0x55
+    return parts[0] + bytes(middle) + parts[2]
+
+
 def bad_options():
     lying = struct.pack("<HH", 9, 60000) + b"\x09\0\0\0"
     return section("<") + interface("<", options=lying) + enhanced(
@@ -133,12 +141,15 @@ SEEDS = {
     "pcapng-sections": pcapng("<") + pcapng(">") + pcapng("<"),
     "pcapng-clocks": clocks(),
     "pcapng-options": bad_options(),
+    "pcapng-flags": section("<") + interface("<") + enhanced(
+        "<", FRAMES[1] + b"FCS!", 1, options=option("<", 2, struct.pack("<I", 4 << 5 | 1))),
     "pcapng-cut": pcapng("<")[:-30],
     "pcapng-no-interface": section("<") + simple("<", FRAMES[0]),
     "snoop": snoop(),
     "gzip": zipped(pcap()),
     "gzip-members": zipped(pcap()[:50]) + zipped(pcap()[50:]) + b"\0" * 20,
     "gzip-bad-length": zipped(pcap())[:-4] + b"\0\0\1\0",
+    "gzip-part-damaged": damaged_part(),
     "gzip-cut": zipped(pcap())[:-20],
     "gzip-pcapng": zipped(pcapng(">")),
     "zstd": b"\x28\xb5\x2f\xfd\x04\x00",

@@ -34,13 +34,18 @@ typedef void weft_capture_warning_fn(const struct weft_error *, void *user);
    rather than wait for a full batch.  One that loses its end while it is read
    ends there.
 
+   Where compressed data is damaged it goes on with the next gzip or bzip2 member, zstd
+   or lz4 frame or xz stream, if there is one, as bgzip has them and
+   rotations put one behind the other.  Frames between where the damaged one begins and where
+   the damage was seen may be wrong; a warning says which bytes of the file that is.
+
    Times of a file lie within 2^62 ns of 1970 (1823 to 2116), so the difference of two
    never overflows; what is beyond becomes the end of that range, and a frame
    without a time (pcapng simple packets) has that of the frame before it.
 
-   A frame check sequence that the file says each frame ends with (bits of a
-   pcap header's link type, if_fcslen of a pcapng interface) is taken off both
-   lengths.
+   A frame check sequence that the file says a frame ends with (bits of a pcap
+   header's link type; of pcapng the flags of a packet or else if_fcslen of its
+   interface) is taken off both lengths.
 
    `path` may stand for several files: see weft_capture_files.
 
@@ -81,7 +86,8 @@ struct weft_capture_options {
 
    `sort_window`: frames keep their numbers, which then come out of order; at most 256 MiB of
    them are held, beyond that the earliest leaves early, which is a warning.
-   A frame whose time is wrongly far ahead ends the sorting of those up to it.
+   A frame whose time is wrongly far ahead ends the sorting of those up to it.  Of a pipe
+   or a file that grows, the last ones wait until a later one comes, or its end.
 
    `dedup_window`: equal is a frame of the same link type, the same lengths and
    the same bytes, whether it was itself left out or not.  At most 64 MiB and 131,072
@@ -101,6 +107,11 @@ struct weft_live_options {
   int no_promiscuous; /* 1: leave the interface's mode alone */
   int buffer_bytes;   /* kernel buffer; default libpcap's */
   int timeout_ms;     /* a read returns after this though nothing came; default 100 */
+  /* As in weft_capture_options.  A frame is held no longer than its window lasts, by
+     the clock of this host, and one read's timeout. */
+  weft_duration sort_window, dedup_window;
+  weft_capture_warning_fn *on_warning; /* from within weft_capture_next; may be NULL */
+  void *user;                          /* for on_warning */
 };
 
 /* An interface, through libpcap: WEFT_E_NOTBUILT without it.  NULL options are

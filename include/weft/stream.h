@@ -149,7 +149,7 @@ struct weft_stream_ops {
      come soon.  Called twice, so that `user` may point to what points further:
      with step 0, then, when what was asked for then has had time to come, with
      step 1.  It may read what it asked for a step before and prefetch
-     (__builtin_prefetch), nothing else. */
+     (__builtin_prefetch), what weft_conn_tuple points to among others, nothing else. */
   void (*on_soon)(void *user, enum weft_dir dir, int step);
 };
 #define WEFT_DETACH 1
@@ -226,6 +226,9 @@ enum weft_fragment_policy {
   WEFT_FRAGMENTS_BSD,       /* the earlier arrival's, unless the later one begins before it */
   WEFT_FRAGMENTS_BSD_RIGHT, /* the later arrival's, unless it begins before the earlier one */
   WEFT_FRAGMENTS_LINUX_OLD, /* the later arrival's, unless it begins behind the earlier one */
+  WEFT_FRAGMENTS_WINDOWS,   /* the earlier arrival's, unless the later one begins before and ends
+                             behind it */
+  WEFT_FRAGMENTS_SOLARIS,   /* the same, or ends with it */
   WEFT_FRAGMENTS_COUNT
 };
 

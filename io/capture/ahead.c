@@ -26,6 +26,8 @@ struct ahead_block {
   size_t size;
   uint64_t taken; /* of the file, when it was filled */
   uint8_t *bytes;
+  int64_t status; /* negative: behind it bytes are missing, as `error` says */
+  struct weft_error error;
 };
 
 struct ahead {
@@ -44,16 +46,22 @@ struct ahead {
   struct weft_error error;
 };
 
-/* The thread's: fills one block: its size; 0 or negative: the end. */
+/* The thread's: fills one block: positive; 0 or negative: the end. */
 static int64_t ahead_fill(struct ahead *ahead, struct ahead_block *block) {
   int64_t got;
   block->size = 0;
+  block->status = 0;
   do {
     got = ahead->under->ops->pull(ahead->under, block->bytes + block->size,
-                                  BLOCK_SIZE - block->size, &ahead->error);
+                                  BLOCK_SIZE - block->size, &block->error);
     if (got > 0) block->size += (size_t)got;
   } while (got > 0 && !ahead->prompt && block->size < BLOCK_SIZE);
   block->taken = ahead->under->taken;
+  if (got < 0 && ahead->under->resumes) {
+    block->status = got;
+    return 1;
+  }
+  if (got < 0) ahead->error = block->error;
   return got;
 }
 
@@ -69,7 +77,7 @@ static void *ahead_run(void *user) {
     pthread_mutex_unlock(&ahead->lock);
     got = ahead_fill(ahead, block);
     pthread_mutex_lock(&ahead->lock);
-    ahead->count += block->size > 0;
+    ahead->count += block->size > 0 || block->status < 0;
     pthread_cond_signal(&ahead->moved);
   }
   ahead->ended = 1;
@@ -113,7 +121,19 @@ static int64_t ahead_pull_here(struct ahead *ahead, uint8_t *ret, size_t n,
                                struct weft_error *reterr) {
   int64_t got = ahead->under->ops->pull(ahead->under, ret, n, reterr);
   ahead->supply.taken = ahead->under->taken;
+  ahead->supply.resumes = ahead->under->resumes;
   return got;
+}
+
+/* All of the first block was given, and what is missing behind it is to be told. */
+static int64_t ahead_breach(struct ahead *ahead, const struct ahead_block *block,
+                            struct weft_error *reterr) {
+  int64_t status = block->status;
+  if (reterr) *reterr = block->error;
+  ahead->supply.taken = block->taken;
+  ahead->supply.resumes = 1;
+  ahead_free_first(ahead);
+  return status;
 }
 
 static int64_t ahead_pull(struct supply *supply, uint8_t *ret, size_t n,
@@ -126,15 +146,17 @@ static int64_t ahead_pull(struct supply *supply, uint8_t *ret, size_t n,
   if (ahead->stage == PULLED_ONCE) ahead->stage = ahead_start(ahead) ? THREADED : UNTHREADED;
   if (ahead->stage == UNTHREADED) return ahead_pull_here(ahead, ret, n, reterr);
   struct ahead_block *block = ahead_first(ahead);
+  supply->resumes = 0;
   if (!block) {
     if (ahead->status < 0 && reterr) *reterr = ahead->error;
     return ahead->status;
   }
+  if (ahead->given == block->size) return ahead_breach(ahead, block, reterr);
   if (n > block->size - ahead->given) n = block->size - ahead->given;
   memcpy(ret, block->bytes + ahead->given, n);
   supply->taken = block->taken;
   ahead->given += n;
-  if (ahead->given == block->size) ahead_free_first(ahead);
+  if (ahead->given == block->size && block->status == 0) ahead_free_first(ahead);
   return (int64_t)n;
 }
 
@@ -161,7 +183,7 @@ struct supply *supply_ahead(struct supply *under, int prompt) {
   static const struct supply_ops ops = {ahead_pull, ahead_cancel, ahead_close};
   struct ahead *ahead = calloc(1, sizeof(*ahead));
   if (!ahead) return NULL;
-  ahead->supply = (struct supply){&ops, under->name, under->taken};
+  ahead->supply = (struct supply){.ops = &ops, .name = under->name, .taken = under->taken};
   ahead->under = under;
   ahead->prompt = prompt;
   pthread_mutex_init(&ahead->lock, NULL);

@@ -25,6 +25,10 @@ static inline uint64_t bytes_u64(const uint8_t *at, int swapped) {
   return swapped ? __builtin_bswap64(value) : value;
 }
 
+static inline int bytes_are_big(int swapped) {
+  return bytes_u32((const uint8_t[]){0, 0, 0, 1}, swapped) == 1;
+}
+
 static inline uint32_t bytes_be32(const uint8_t *at) {
   return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }

@@ -5,6 +5,7 @@
 #  include <bzlib.h>
 #  include <limits.h>
 #  include <stdlib.h>
+#  include <string.h>
 
 struct bzip2 {
   bz_stream stream;
@@ -51,11 +52,18 @@ static void bzip2_close(void *state) {
   if (bzip2->within) BZ2_bzDecompressEnd(&bzip2->stream);
   free(bzip2);
 }
+
+/* With a level, and then the first block. */
+static int bzip2_begins(const uint8_t head[UNPACK_SIGN]) {
+  return memcmp(head, "BZh", 3) == 0 && head[3] >= '1' && head[3] <= '9' &&
+         memcmp(head + 4, "1AY&SY", 6) == 0;
+}
 #else
+#  define bzip2_begins NULL
 #  define bzip2_open NULL
 #  define bzip2_step NULL
 #  define bzip2_close NULL
 #endif
 
-const struct unpacker unpack_bzip2 = {"bzip2", "bzip2 -d", "BZh",      3,
-                                      -1,      bzip2_open, bzip2_step, bzip2_close};
+const struct unpacker unpack_bzip2 = {"bzip2",      "bzip2 -d", "BZh",      3,          -1,
+                                      bzip2_begins, bzip2_open, bzip2_step, bzip2_close};

@@ -62,6 +62,22 @@ static int capture_open_paths(struct weft_capture *capture, struct paths *paths,
   return source_file(paths->at[0].name, &capture->wishes, &capture->source, reterr);
 }
 
+/* Windows over the source, both in time of the capture. */
+static int capture_add_windows(struct weft_capture *capture, weft_duration sort_window,
+                               weft_duration dedup_window, struct weft_error *reterr) {
+  int rc = 0;
+  if (dedup_window > 0) rc = source_dedup(capture->source, dedup_window, &capture->source, reterr);
+  if (rc >= 0 && sort_window > 0)
+    rc = source_sort(capture->source, sort_window, &capture->wishes, &capture->source, reterr);
+  return rc;
+}
+
+static int windows_negative(const char *name, weft_duration sort_window, weft_duration dedup_window,
+                            struct weft_error *reterr) {
+  if (sort_window >= 0 && dedup_window >= 0) return 0;
+  return fault(reterr, WEFT_E_INVAL, "%s: a window of time cannot be negative", name);
+}
+
 static int capture_open_all(struct weft_capture *capture, const char *const *names, size_t n,
                             const struct weft_capture_options *options, struct weft_error *reterr) {
   struct paths paths;
@@ -72,12 +88,8 @@ static int capture_open_all(struct weft_capture *capture, const char *const *nam
   if (rc < 0) return rc;
   rc = capture_open_paths(capture, &paths, reterr);
   paths_done(&paths);
-  if (rc >= 0 && options->dedup_window > 0)
-    rc = source_dedup(capture->source, options->dedup_window, &capture->source, reterr);
-  if (rc >= 0 && options->sort_window > 0)
-    rc = source_sort(capture->source, options->sort_window, &capture->wishes, &capture->source,
-                     reterr);
-  return rc;
+  if (rc < 0) return rc;
+  return capture_add_windows(capture, options->sort_window, options->dedup_window, reterr);
 }
 
 int weft_capture_files(const char *const *names, size_t n,
@@ -91,8 +103,8 @@ int weft_capture_files(const char *const *names, size_t n,
       return fault(reterr, WEFT_E_UNKNOWN, "%s: options newer than this library", names[0]);
     memcpy(&all, options, options->size);
   }
-  if (all.sort_window < 0 || all.dedup_window < 0)
-    return fault(reterr, WEFT_E_INVAL, "%s: a window of time cannot be negative", names[0]);
+  int wrong = windows_negative(names[0], all.sort_window, all.dedup_window, reterr);
+  if (wrong) return wrong;
   struct weft_capture *capture = capture_new(names[0], reterr);
   if (!capture) return reterr ? reterr->status : WEFT_E_NOMEM;
   return capture_ready(capture, capture_open_all(capture, names, n, &all, reterr), ret);
@@ -116,10 +128,15 @@ int weft_capture_live(const char *interface_name, const struct weft_live_options
       return fault(reterr, WEFT_E_UNKNOWN, "%s: options newer than this library", interface_name);
     memcpy(&all, options, options->size);
   }
+  int rc = windows_negative(interface_name, all.sort_window, all.dedup_window, reterr);
+  if (rc < 0) return rc;
   struct weft_capture *capture = capture_new(interface_name, reterr);
   if (!capture) return reterr ? reterr->status : WEFT_E_NOMEM;
-  return capture_ready(
-      capture, source_live(interface_name, &all, &capture->wishes, &capture->source, reterr), ret);
+  capture->wishes.on_warning = all.on_warning;
+  capture->wishes.user = all.user;
+  rc = source_live(interface_name, &all, &capture->wishes, &capture->source, reterr);
+  if (rc >= 0) rc = capture_add_windows(capture, all.sort_window, all.dedup_window, reterr);
+  return capture_ready(capture, rc, ret);
 }
 
 int weft_capture_filter(struct weft_capture *capture, const char *expression,

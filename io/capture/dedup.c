@@ -127,6 +127,7 @@ static int dedup_next(struct source *source, struct weft_frame *ret, size_t n,
   int kept = 0;
   while (kept == 0) {
     int rc = dedup->under->ops->next(dedup->under, ret, n, reterr);
+    source->ended = dedup->under->ended;
     if (rc <= 0) return rc;
     for (int i = 0; i < rc; i++)
       if (!dedup_is_copy(dedup, &ret[i])) ret[kept++] = ret[i];
@@ -160,8 +161,7 @@ int source_dedup(struct source *under, weft_duration window, struct source **ret
   static const struct source_ops ops = {dedup_next, NULL, dedup_inspect, dedup_close};
   struct dedup *dedup = calloc(1, sizeof(*dedup));
   if (!dedup) return fault_memory(reterr, "finding duplicates");
-  dedup->source.ops = &ops;
-  dedup->source.drains = under->drains;
+  dedup->source = (struct source){.ops = &ops, .drains = under->drains, .live = under->live};
   dedup->under = under;
   dedup->window = window;
   dedup->entries = calloc(ENTRIES_MAX, sizeof(*dedup->entries));

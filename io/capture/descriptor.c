@@ -94,7 +94,7 @@ struct supply *supply_fd(int fd, enum descriptor_kind kind, const char *name,
   static const struct supply_ops ops = {descriptor_pull, descriptor_cancel, descriptor_close};
   struct supply_of_fd *of = calloc(1, sizeof(*of));
   if (!of) return NULL;
-  of->supply = (struct supply){&ops, name, 0};
+  of->supply = (struct supply){.ops = &ops, .name = name};
   of->wishes = wishes;
   of->fd = fd;
   of->kind = kind;

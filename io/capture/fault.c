@@ -21,6 +21,14 @@ int fault(struct weft_error *error, int status, const char *format, ...) {
   return status;
 }
 
+void fault_add(struct weft_error *error, const char *format, ...) {
+  size_t used = strlen(error->text);
+  va_list words;
+  va_start(words, format);
+  vsnprintf(error->text + used, sizeof(error->text) - used, format, words);
+  va_end(words);
+}
+
 int fault_system(struct weft_error *error, const char *format, ...) {
   int reason = errno;
   if (error) {
@@ -28,8 +36,7 @@ int fault_system(struct weft_error *error, const char *format, ...) {
     va_start(words, format);
     fault_fill(error, WEFT_E_IO, format, words);
     va_end(words);
-    size_t used = strlen(error->text);
-    snprintf(error->text + used, sizeof(error->text) - used, ": %s", strerror(reason));
+    fault_add(error, ": %s", strerror(reason));
     error->os_error = reason;
   }
   return WEFT_E_IO;

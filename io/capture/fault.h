@@ -9,6 +9,10 @@
 int fault(struct weft_error *error, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Adds to the text. */
+void fault_add(struct weft_error *error, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* The same for a failed system call: WEFT_E_IO, with errno kept and its
    meaning put after the text. */
 int fault_system(struct weft_error *error, const char *format, ...)

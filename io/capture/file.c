@@ -46,25 +46,25 @@ static int file_cut_short(const struct file *file, size_t need, struct weft_erro
 
 /* The input gave an error of its own, which knows nothing of frames. */
 static int file_unreadable(const struct file *file, int rc, struct weft_error *reterr) {
-  if (reterr) {
-    size_t used = strlen(reterr->text);
-    snprintf(reterr->text + used, sizeof(reterr->text) - used,
-             " (frame %" PRIu64 ", byte %" PRIu64 "; the %" PRIu64 " frames before it were read)",
-             file->frames + 1, file->input.position, file->frames);
-  }
+  if (reterr)
+    fault_add(reterr,
+              " (frame %" PRIu64 ", byte %" PRIu64 "; the %" PRIu64 " frames before it were read)",
+              file->frames + 1, file->input.position, file->frames);
   return fault_place(reterr, rc, file->input.position, file->frames);
 }
 
 /* ---- damage ---- */
 
-#define WARNINGS_MAX 10
+#define WARNINGS_MAX 10 /* of each kind */
 
-static void file_warn(const struct file *file, const struct weft_error *damage, uint64_t bytes) {
-  if (!file->wishes || file->damages > WARNINGS_MAX) return;
+static void file_warn(struct file *file, const struct weft_error *damage, enum damage kind,
+                      uint64_t bytes) {
+  if (!file->wishes || file->warned[kind] == WARNINGS_MAX) return;
   wishes_warn(file->wishes, damage->status, damage->position, damage->frame,
               "%s; %" PRIu64 " bytes were passed over, it goes on at byte %" PRIu64 "%s",
               damage->text, bytes, file->input.position,
-              file->damages == WARNINGS_MAX ? " (more damage to this file is only counted)" : "");
+              ++file->warned[kind] == WARNINGS_MAX ? " (more damage to this file is only counted)"
+                                                   : "");
 }
 
 /* Goes past the record at `input.at`, if it is known where it ends, or else to
@@ -72,41 +72,105 @@ static void file_warn(const struct file *file, const struct weft_error *damage, 
 static int file_go_past(struct file *file, struct weft_error *reterr) {
   size_t size = file->damaged_size;
   file->damaged_size = 0;
-  if (size == 0) return file_resync(file, reterr);
-  input_advance(&file->input, size);
-  return 1;
+  if (size > 0) {
+    input_advance(&file->input, size);
+    return 1;
+  }
+  input_advance(&file->input, 1);
+  return file_resync(file, reterr);
 }
 
-/* Notes damage and goes on after it: 1; 0: there is no more. */
-static int file_pass_over(struct file *file, const struct weft_error *damage, int is_cut,
-                          struct weft_error *reterr) {
-  uint64_t begin = file->input.position;
+/* The first is told at the end; but what makes no sense where compressed data is
+   damaged does so for that reason. */
+static void file_note(struct file *file, const struct weft_error *damage, enum damage kind) {
   if (file->damages++ == 0) {
     file->first_damage = *damage;
-    file->first_is_cut = is_cut;
+    file->first_kind = kind;
+  } else if (kind == DAMAGE_BREACH && file->first_kind != DAMAGE_BREACH) {
+    memcpy(file->first_damage.text, damage->text, sizeof(damage->text));
+    file->first_kind = kind;
   }
-  int rc = file_go_past(file, reterr);
+}
+
+/* Damage was passed over from `begin` on, with `rc` as file_go_past. */
+static int file_note_passed(struct file *file, const struct weft_error *damage, enum damage kind,
+                            uint64_t begin, int rc) {
+  file_note(file, damage, kind);
   file->skipped += file->input.position - begin;
-  if (rc > 0) file_warn(file, damage, file->input.position - begin);
+  if (rc > 0) file_warn(file, damage, kind, file->input.position - begin);
   return rc;
+}
+
+/* Compressed data lacks a part, or several with no frame between them: goes on
+   after it.  What is in reach goes with it, from `begin` on: a record that would
+   reach into it, or what already made no sense. */
+static int file_pass_breach(struct file *file, uint64_t begin, struct weft_error *reterr) {
+  struct weft_error damage = file->input.breach;
+  int rc;
+  fault_add(&damage, " (from frame %" PRIu64 ", unpacked byte %" PRIu64 " on)", file->frames + 1,
+            begin);
+  fault_place(&damage, damage.status, begin, file->frames);
+  do {
+    input_mend(&file->input);
+    rc = file_resync(file, reterr);
+  } while (rc == 0 && file->input.breach.status);
+  return file_note_passed(file, &damage, DAMAGE_BREACH, begin, rc);
+}
+
+/* Notes damage and goes on after it: 1; 0: there is no more; negative.  When compressed
+   data turns out to be damaged before that, it was for that reason. */
+static int file_pass_over(struct file *file, const struct weft_error *damage, enum damage kind,
+                          struct weft_error *reterr) {
+  uint64_t begin = file->input.position;
+  int rc = file_go_past(file, reterr);
+  if (rc < 0) return rc;
+  if (rc == 0 && file->input.breach.status) return file_pass_breach(file, begin, reterr);
+  return file_note_passed(file, damage, kind, begin, rc);
 }
 
 /* At the end: 0, or WEFT_E_FORMAT, of a file that was damaged. */
 static int file_verdict(const struct file *file, struct weft_error *reterr) {
+  static const char *const cures[] = {
+      [DAMAGE_PLAIN] = "get", [DAMAGE_CUT] = "finish or copy", [DAMAGE_BREACH] = "get or compress"};
   const struct weft_error *first = &file->first_damage;
+  const char *cure = cures[file->first_kind];
   if (!file->damages) return 0;
   int rc;
   if (first->frame == file->frames)
     rc = fault(reterr, WEFT_E_FORMAT,
                "%s; the %" PRIu64 " frames before it were read, for the rest %s the capture again",
-               first->text, file->frames, file->first_is_cut ? "finish or copy" : "get");
+               first->text, file->frames, cure);
   else
     rc = fault(reterr, WEFT_E_FORMAT,
                "%s; %" PRIu64 " bytes in %" PRIu64
                " places were passed over and all else was read (%" PRIu64
-               " frames), for the rest get the capture again",
-               first->text, file->skipped, file->damages, file->frames);
+               " frames), for the rest %s the capture again",
+               first->text, file->skipped, file->damages, file->frames, cure);
   return fault_place(reterr, rc, first->position, first->frame);
+}
+
+/* The input fails, so that no more comes. */
+static int file_fails(const struct file *file, int rc, struct weft_error *reterr) {
+  const struct weft_error *first = &file->first_damage;
+  if (rc != WEFT_E_FORMAT || !file->damages) return file_unreadable(file, rc, reterr);
+  if (reterr)
+    fault_add(reterr,
+              "; before that, from frame %" PRIu64 " on, %" PRIu64 " bytes in %" PRIu64
+              " places were passed over and all else was read (%" PRIu64 " frames)",
+              first->frame + 1, file->skipped, file->damages, file->frames);
+  return fault_place(reterr, rc, first->position, first->frame);
+}
+
+/* `need` bytes are to be in reach: 1; or are not and never will be, and what can be gone
+   on with is: 1; 0: there is no more; negative. */
+static int file_wait(struct file *file, size_t need, struct weft_error *reterr) {
+  struct weft_error damage;
+  int rc = input_want(&file->input, need, reterr);
+  if (rc < 0)
+    return file->input.breach.status ? file_pass_breach(file, file->input.position, reterr) : rc;
+  if (rc > 0 || file->input.left == 0) return rc;
+  file_cut_short(file, need, &damage);
+  return file_pass_over(file, &damage, DAMAGE_CUT, reterr);
 }
 
 static int file_next(struct source *source, struct weft_frame *ret, size_t n,
@@ -121,15 +185,10 @@ static int file_next(struct source *source, struct weft_frame *ret, size_t n,
       if (reterr) *reterr = damage;
       return rc;
     }
-    if (rc == 0) {
-      rc = input_want(&file->input, need, reterr);
-      if (rc < 0) return file_unreadable(file, rc, reterr);
-      if (rc > 0) continue;
-      if (file->input.left == 0) return file_verdict(file, reterr);
-      file_cut_short(file, need, &damage); /* rc stays 0 */
-    }
-    rc = file_pass_over(file, &damage, rc == 0, reterr);
-    if (rc < 0) return file_unreadable(file, rc, reterr);
+    rc = rc == 0 ? file_wait(file, need, reterr)
+                 : file_pass_over(file, &damage, DAMAGE_PLAIN, reterr);
+    if (rc == 0) return file_verdict(file, reterr);
+    if (rc < 0) return file_fails(file, rc, reterr);
   }
 }
 
@@ -190,7 +249,7 @@ static int file_recognise(struct file *file, struct weft_error *reterr) {
   return file_not_a_capture(file, reterr);
 }
 
-static int file_open(struct file *file, struct weft_error *reterr) {
+static int file_begin(struct file *file, struct weft_error *reterr) {
   int rc = file_recognise(file, reterr);
   if (rc < 0) return rc;
   rc = input_want(&file->input, file->format->header_size, reterr);
@@ -201,6 +260,19 @@ static int file_open(struct file *file, struct weft_error *reterr) {
                  "in it; get the capture again",
                  file->input.name, file->format->name, file->format->header_size);
   return file->format->open(file, reterr);
+}
+
+/* Of compressed data of which the beginning is lost a later part may begin a capture too. */
+static int file_open(struct file *file, struct weft_error *reterr) {
+  int rc = file_begin(file, reterr);
+  if (rc >= 0 || !file->input.breach.status || file->state) return rc;
+  const struct weft_error damage = file->input.breach;
+  do {
+    input_mend(&file->input);
+    rc = file_begin(file, NULL);
+  } while (rc < 0 && file->input.breach.status && !file->state);
+  if (rc < 0) return damage.status;
+  return file_note_passed(file, &damage, DAMAGE_BREACH, file->input.position, 1);
 }
 
 static struct source_of_file *source_new(const char *name, struct weft_error *reterr) {

@@ -3,6 +3,7 @@
 #define WEFTIO_CAPTURE_FILE_H
 
 #include "capture/input.h"
+#include "capture/signs.h"
 
 /*
  * A capture file: an input, and the format that says where in it the frames
@@ -41,8 +42,17 @@ struct format {
      row are taken for the way back. */
   size_t (*plausible)(const struct file *, const uint8_t *at, size_t n, const uint8_t *before);
   int chain;
+  /* What a place must have for that: at each that has not, `plausible` says 0. */
+  struct signs (*signs)(const struct file *);
 
   void (*close)(struct file *); /* may be NULL */
+};
+
+enum damage {
+  DAMAGE_PLAIN,
+  DAMAGE_CUT,    /* the file ends inside a record */
+  DAMAGE_BREACH, /* compressed data lacks a part */
+  DAMAGE_KINDS
 };
 
 struct file {
@@ -56,7 +66,8 @@ struct file {
   size_t damaged_size; /* of the damaged record, where it is known and in reach; 0: it is not */
   uint64_t damages, skipped; /* places, and bytes passed over there */
   struct weft_error first_damage;
-  int first_is_cut; /* the file ended there */
+  enum damage first_kind;
+  int warned[DAMAGE_KINDS];
 };
 
 extern const struct format format_pcap, format_pcapng, format_snoop;

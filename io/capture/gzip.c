@@ -38,11 +38,18 @@ static void gzip_close(void *state) {
   inflateEnd(state);
   free(state);
 }
+
+/* Deflate, no reserved flag, and what RFC 1952 has for the level and the system. */
+static int gzip_begins(const uint8_t head[UNPACK_SIGN]) {
+  return head[0] == 0x1f && head[1] == 0x8b && head[2] == 8 && (head[3] & 0xe0) == 0 &&
+         (head[8] == 0 || head[8] == 2 || head[8] == 4) && (head[9] <= 13 || head[9] == 255);
+}
 #else
+#  define gzip_begins NULL
 #  define gzip_open NULL
 #  define gzip_step NULL
 #  define gzip_close NULL
 #endif
 
-const struct unpacker unpack_gzip = {"gzip", "gzip -d", "\x1f\x8b", 2,
-                                     -1,     gzip_open, gzip_step,  gzip_close};
+const struct unpacker unpack_gzip = {"gzip",      "gzip -d", "\x1f\x8b", 2,         -1,
+                                     gzip_begins, gzip_open, gzip_step,  gzip_close};

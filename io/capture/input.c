@@ -63,11 +63,15 @@ static int input_clear_block(struct input *input, struct weft_error *reterr) {
 
 /* Takes up to `n` bytes more into a block that has room for them. */
 static int64_t input_take(struct input *input, size_t n, struct weft_error *reterr) {
+  struct weft_error error;
   int64_t got =
-      input->supply->ops->pull(input->supply, (uint8_t *)input->at + input->left, n, reterr);
+      input->supply->ops->pull(input->supply, (uint8_t *)input->at + input->left, n, &error);
   if (got > 0) {
     input->left += (size_t)got;
     input->filled += (size_t)got;
+  } else if (got < 0) {
+    if (input->supply->resumes) input->breach = error;
+    if (reterr) *reterr = error;
   }
   return got;
 }
@@ -76,6 +80,10 @@ static int64_t input_take(struct input *input, size_t n, struct weft_error *rete
    what is in reach would cost more than was read since the last move. */
 int input_pull(struct input *input, size_t n, struct weft_error *reterr) {
   if (!input->supply) return 0;
+  if (input->breach.status) {
+    if (reterr) *reterr = input->breach;
+    return input->breach.status;
+  }
   int begin = input->filled >= input->left;
   while (input->left < n) {
     if (begin || input->filled == input->block) {

@@ -46,6 +46,7 @@ struct input {
   int fd, regular;
   uint64_t file_size; /* 0: unknown */
   char name[256];
+  struct weft_error breach; /* with a status: bytes are missing behind those in reach */
 };
 
 /* Opens `path`, "-" being standard input.  Compression is told by content. */
@@ -62,7 +63,9 @@ int input_pull(struct input *, size_t n, struct weft_error *reterr);
 
 /* Has `n` bytes in reach: 1; the input ends before that: 0, and what remains
    is in reach; negative: WEFT_E_IO, WEFT_E_FORMAT (compressed data damaged),
-   WEFT_E_NOMEM, and what came before is in reach.  `n` <= INPUT_WANT_MAX. */
+   WEFT_E_NOMEM, and what came before is in reach.  `n` <= INPUT_WANT_MAX.
+   Of damage behind which it goes on, `breach` tells as well, and until input_mend
+   no more comes. */
 static inline int input_want(struct input *input, size_t n, struct weft_error *reterr) {
   return input->left >= n ? 1 : input_pull(input, n, reterr);
 }
@@ -71,6 +74,12 @@ static inline void input_advance(struct input *input, size_t n) {
   input->at += n;
   input->left -= n;
   input->position += n;
+}
+
+/* Gives up what is in reach, and goes on with what is behind the breach. */
+static inline void input_mend(struct input *input) {
+  input_advance(input, input->left);
+  input->breach.status = 0;
 }
 
 /* A record's header lies where the one before it ends, so each would be waited

@@ -5,6 +5,7 @@
 #ifdef WEFT_HAVE_LZ4
 #  include <lz4frame.h>
 #  include <stdlib.h>
+#  include <string.h>
 
 /* When a call fails, nothing of what it made is given, so each gets no more
    than the end of the block that is begun: the call before it says how much. */
@@ -45,11 +46,18 @@ static enum unpack_result lz4_step(void *state, struct unpack_step *step) {
   lz4->wanted = rc ? rc : FRAME_BEGIN;
   return rc ? UNPACK_GOES_ON : UNPACK_ENDED;
 }
+
+/* Of version 1, without reserved bits. */
+static int lz4_begins(const uint8_t head[UNPACK_SIGN]) {
+  return memcmp(head, "\x04\x22\x4d\x18", 4) == 0 && (head[4] & 0xc2) == 0x40 &&
+         (head[5] & 0x8f) == 0;
+}
 #else
+#  define lz4_begins NULL
 #  define lz4_open NULL
 #  define lz4_step NULL
 #  define lz4_close NULL
 #endif
 
-const struct unpacker unpack_lz4 = {"lz4", "lz4 -d", "\x04\x22\x4d\x18", 4,
-                                    0x50,  lz4_open, lz4_step,           lz4_close};
+const struct unpacker unpack_lz4 = {"lz4",      "lz4 -d", "\x04\x22\x4d\x18", 4,        0x50,
+                                    lz4_begins, lz4_open, lz4_step,           lz4_close};

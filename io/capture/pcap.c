@@ -88,13 +88,20 @@ static int pcap_open(struct file *file, struct weft_error *reterr) {
   return 0;
 }
 
-/* The lengths of a record as they are meant, whatever is in the file. */
+/* A length that no frame has. */
+#define NO_LENGTH UINT32_MAX
+
+/* The lengths of a record as they are meant, whatever is in the file.  More captured than
+   was on the wire is met, but not of frames this long. */
 static inline void pcap_lengths(const struct pcap *pcap, const uint8_t *at, int swapped,
                                 uint32_t *ret_captured, uint32_t *ret_wire) {
   uint32_t captured = bytes_u32(at + 8, swapped), wire = bytes_u32(at + 12, swapped);
   if (captured > wire) {
     uint32_t larger = captured;
-    if (pcap->lengths_may_be_swapped) captured = wire;
+    if (pcap->lengths_may_be_swapped)
+      captured = wire;
+    else if (captured > FRAME_USUAL_MAX)
+      captured = NO_LENGTH;
     wire = larger;
   }
   *ret_captured = captured;
@@ -109,10 +116,13 @@ static int pcap_stuck(struct file *file, size_t *need, struct weft_error *reterr
   *need = (size_t)pcap->record_size;
   if (file->input.left < *need) return 0;
   pcap_lengths(pcap, file->input.at, pcap->swapped, &captured, &wire);
+  if (captured == NO_LENGTH && wire <= pcap->frame_max)
+    return file_damaged(file, reterr, "it claims %u captured bytes of a frame of %u",
+                        (unsigned)wire, (unsigned)bytes_u32(file->input.at + 12, pcap->swapped));
   if (captured > pcap->frame_max)
-    return file_damaged(file, reterr,
-                        "it claims %u captured bytes, more than a frame can have (%u)",
-                        (unsigned)captured, (unsigned)pcap->frame_max);
+    return file_damaged(
+        file, reterr, "it claims %u captured bytes, more than a frame can have (%u)",
+        (unsigned)(captured == NO_LENGTH ? wire : captured), (unsigned)pcap->frame_max);
   *need += captured;
   return 0;
 }
@@ -181,6 +191,29 @@ static size_t pcap_plausible(const struct file *file, const uint8_t *at, size_t 
   return (size_t)pcap->record_size + captured;
 }
 
+/* The bits above those of the largest value. */
+static uint8_t bits_above(uint32_t largest) {
+  uint8_t mask = 0xff;
+  for (; largest; largest >>= 1) mask = (uint8_t)(mask << 1);
+  return mask;
+}
+
+/* Of a fraction and two lengths that are plausible; whichever the captured is. */
+static struct signs pcap_signs(const struct file *file) {
+  const struct pcap *pcap = file->state;
+  int big = bytes_are_big(pcap->swapped);
+  uint32_t fraction_max = (uint32_t)WEFT_SECOND / pcap->fraction - 1;
+  uint32_t length_max = pcap->lengths_may_be_swapped ? FRAME_MAX : pcap->frame_max;
+  return (struct signs){
+      .zero = {{signs_byte(8, 3, big), 0xff},
+               {signs_byte(12, 3, big), 0xff},
+               {signs_byte(8, 2, big), bits_above(length_max >> 16)},
+               {signs_byte(12, 2, big), bits_above(FRAME_MAX >> 16)},
+               {signs_byte(4, 3, big), bits_above(fraction_max >> 24)},
+               {signs_byte(4, 2, big), fraction_max >> 24 ? 0 : bits_above(fraction_max >> 16)}},
+      .some = {signs_byte(8, 0, big), signs_byte(8, 1, big), signs_byte(8, 2, big)}};
+}
+
 static void pcap_close(struct file *file) { free(file->state); }
 
 const struct format format_pcap = {
@@ -191,5 +224,6 @@ const struct format format_pcap = {
     .take = pcap_take,
     .plausible = pcap_plausible,
     .chain = 3,
+    .signs = pcap_signs,
     .close = pcap_close,
 };

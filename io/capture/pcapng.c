@@ -34,6 +34,7 @@ enum {
 
 enum {
   OPTION_END = 0,
+  OPTION_FLAGS = 2,           /* of a packet: epb_flags, pack_flags */
   OPTION_RESOLUTION = 9,      /* of an interface: if_tsresol */
   OPTION_CHECK_SIZE = 13,     /* if_fcslen */
   OPTION_OFFSET = 14,         /* if_tsoffset */
@@ -45,6 +46,7 @@ enum {
 #define BLOCK_MIN 12 /* type and both lengths */
 #define BODY 8       /* where the body begins */
 #define INTERFACES_MAX 65536u
+#define OPTIONS_USUAL_MAX ((uint32_t)1 << 20) /* more than this is no packet's */
 #define BLOCK_TYPE_USUAL_MAX 10u /* those of the standard: after damage only they are looked for */
 
 struct interface {
@@ -115,6 +117,23 @@ static uint64_t block_option_u64(const struct block *block, size_t offset, uint1
   return value ? bytes_u64(value, block->swapped) : otherwise;
 }
 
+static int block_is_packet(const struct block *block) {
+  return block->type == BLOCK_ENHANCED_PACKET || block->type == BLOCK_OBSOLETE_PACKET;
+}
+
+/* A packet's block is not much longer than the packet.  A longer one is not waited
+   for: that would take all that memory.  1; 0: `*need` bytes; or it is damaged. */
+static int block_is_credible(const struct file *file, const struct block *block, size_t *need,
+                             struct weft_error *reterr) {
+  if (block->size <= OPTIONS_USUAL_MAX || !block_is_packet(block)) return 1;
+  *need = 24;
+  if (file->input.left < *need) return 0;
+  uint32_t captured = block_u32(block, 20);
+  if (captured <= block->size && block->size - captured <= OPTIONS_USUAL_MAX) return 1;
+  return file_damaged(file, reterr, "a block claims a length of %u bytes for a packet of %u",
+                      (unsigned)block->size, (unsigned)captured);
+}
+
 /* Finds the block at `input.at`: 1; 0: `*need` bytes must be in reach for
    that; or it is damaged. */
 static int pcapng_block(struct file *file, struct block *ret, size_t *need,
@@ -134,6 +153,8 @@ static int pcapng_block(struct file *file, struct block *ret, size_t *need,
   if (block.size < BLOCK_MIN || block.size > INPUT_WANT_MAX)
     return file_damaged(file, reterr, "a block of type %u claims a length of %u bytes",
                         (unsigned)block.type, (unsigned)block.size);
+  int rc = block_is_credible(file, &block, need, reterr);
+  if (rc <= 0) return rc;
   *need = block.size;
   if (input->left < block.size) return 0;
   if (block_u32(&block, block.size - 4) != block.size)
@@ -205,6 +226,16 @@ static void pcapng_statistics(struct file *file, const struct block *block) {
   file->has_drops |= at_interface || at_system;
 }
 
+/* How long the frame check sequence of a packet is: as its own flags say, or else as
+   its interface does. */
+static uint32_t packet_check_size(const struct block *block, uint32_t captured,
+                                  const struct interface *interface) {
+  size_t options = 28 + (((size_t)captured + 3) & ~(size_t)3);
+  const uint8_t *flags = block_option(block, options, OPTION_FLAGS, 4);
+  uint32_t size = flags ? bytes_u32(flags, block->swapped) >> 5 & 15 : 0;
+  return size ? size : interface->check_size;
+}
+
 /* Enhanced and obsolete packet blocks differ only in where the interface is. */
 static int pcapng_packet(struct file *file, const struct block *block, struct weft_frame *ret,
                          struct weft_error *reterr) {
@@ -225,7 +256,8 @@ static int pcapng_packet(struct file *file, const struct block *block, struct we
                              .wirelen = wire > captured ? wire : captured,
                              .linktype = interface->linktype,
                              .interface_id = pcapng->before + id};
-  if (interface->check_size) frame_cut_check(ret, interface->check_size);
+  uint32_t check_size = packet_check_size(block, captured, interface);
+  if (check_size) frame_cut_check(ret, check_size);
   pcapng->latest = ticks_to_time(&interface->ticks, count);
   return 1;
 }
@@ -311,6 +343,21 @@ static size_t pcapng_plausible(const struct file *file, const uint8_t *at, size_
   return block_u32(&block, block.size - 4) == block.size ? block.size : 0;
 }
 
+/* Of a type up to 10, or that of a section, which reads the same in both orders;
+   and of a length that is a multiple of 4, or of a section, whose length may be in the
+   other order, less than 2^24. */
+static struct signs pcapng_signs(const struct file *file) {
+  const struct pcapng *pcapng = file->state;
+  int big = bytes_are_big(pcapng->swapped);
+  uint8_t low = signs_byte(0, 0, big);
+  return (struct signs){.zero = {{signs_byte(0, 2, big), 0xf2},
+                                 {signs_byte(0, 3, big), 0xf5},
+                                 {signs_byte(0, 1, big), 0xf2},
+                                 {low, 0xf0},
+                                 {signs_byte(4, 0, big), 0x03}},
+                        .some = {low, low, low}};
+}
+
 const struct format format_pcapng = {
     .name = "pcapng",
     .header_size = FORMAT_MAGIC_MAX,
@@ -319,5 +366,6 @@ const struct format format_pcapng = {
     .take = pcapng_take,
     .plausible = pcapng_plausible,
     .chain = 1,
+    .signs = pcapng_signs,
     .close = pcapng_close,
 };

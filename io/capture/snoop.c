@@ -23,7 +23,7 @@
 #define RECORD_SIZE 24
 /* More padding than anybody writes. */
 #define PADDING_MAX 4096u
-#define RECORD_MAX (FRAME_USUAL_MAX + PADDING_MAX)
+#define RECORD_MAX (FRAME_USUAL_MAX + PADDING_MAX) /* 19 bits: see snoop_signs */
 
 static int snoop_recognises(const uint8_t magic[FORMAT_MAGIC_MAX]) {
   return memcmp(magic, "snoop\0\0\0", 8) == 0;
@@ -114,6 +114,13 @@ static size_t snoop_plausible(const struct file *file, const uint8_t *at, size_t
   return record;
 }
 
+static struct signs snoop_signs(const struct file *file) {
+  (void)file;
+  return (struct signs){
+      .zero = {{0, 0xff}, {4, 0xff}, {8, 0xff}, {9, 0xf8}, {20, 0xff}, {21, 0xf0}},
+      .some = {5, 6, 7}};
+}
+
 static void snoop_close(struct file *file) { free(file->state); }
 
 const struct format format_snoop = {
@@ -124,5 +131,6 @@ const struct format format_snoop = {
     .take = snoop_take,
     .plausible = snoop_plausible,
     .chain = 3,
+    .signs = snoop_signs,
     .close = snoop_close,
 };

@@ -2,11 +2,13 @@
 /*
  * A heap of frames by time, those of equal time as they came.  The earliest
  * leaves when one has been seen that is `window` later, for then nothing
- * earlier is to come, or when there is no more.
+ * earlier is to come, or when there is no more.  Of a live source time passes
+ * also while nothing comes: the latest frame's and what has passed since it came.
  */
 #include "capture/sort.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "capture/fault.h"
 #include "capture/hoard.h"
@@ -26,6 +28,8 @@ struct sort {
   const struct wishes *wishes;
   weft_duration window;
   weft_time latest;
+  weft_time came;       /* live: when `latest` did, by a clock that only goes on */
+  weft_duration passed; /* since then */
   struct sorted *heap;
   size_t count, room;
   struct hoard hoard;
@@ -75,7 +79,8 @@ static int sort_is_full(struct sort *sort) {
 static int sort_is_due(struct sort *sort) {
   if (sort->count == 0) return 0;
   if (sort->source.ended) return 1;
-  return sort->latest - sort->heap[0].frame.mark.time >= sort->window || sort_is_full(sort);
+  return sort->latest - sort->heap[0].frame.mark.time >= sort->window - sort->passed ||
+         sort_is_full(sort);
 }
 
 static int sort_keep(struct sort *sort, const struct weft_frame *frame) {
@@ -90,21 +95,35 @@ static int sort_keep(struct sort *sort, const struct weft_frame *frame) {
   }
   sorted.chunk = hoard_keep(&sort->hoard, &sorted.frame, &ok);
   if (!ok) return 0;
-  if (frame->mark.time > sort->latest || sort->latest == WEFT_TIME_NONE)
+  if (frame->mark.time > sort->latest || sort->latest == WEFT_TIME_NONE) {
     sort->latest = frame->mark.time;
+    sort->came = WEFT_TIME_NONE;
+  }
   sort_insert(sort, &sorted);
   return 1;
 }
 
-/* Takes in what `under` gives; its failure is told when all before it was given. */
-static void sort_fill(struct sort *sort) {
+/* Of a live source: what has passed since `latest` came. */
+static void sort_watch(struct sort *sort) {
+  struct timespec clock;
+  clock_gettime(CLOCK_MONOTONIC, &clock);
+  weft_time now = (weft_time)clock.tv_sec * WEFT_SECOND + clock.tv_nsec;
+  if (sort->came == WEFT_TIME_NONE) sort->came = now;
+  sort->passed = now - sort->came;
+}
+
+/* Takes in what `under` gives: 1; 0: nothing came in time, or no more comes.  Its
+   failure is told when all before it was given. */
+static int sort_fill(struct sort *sort) {
   struct weft_frame frames[BATCH];
   int n = sort->under->ops->next(sort->under, frames, BATCH, &sort->error);
   for (int i = 0; i < n; i++)
     if (!sort_keep(sort, &frames[i])) n = fault_memory(&sort->error, "the window to sort in");
-  if (n > 0) return;
-  sort->source.ended = 1;
+  if (sort->source.live) sort_watch(sort);
+  if (n > 0) return 1;
+  sort->source.ended = n < 0 || !sort->source.live || sort->under->ended;
   sort->rc = n;
+  return 0;
 }
 
 static int sort_next(struct source *source, struct weft_frame *ret, size_t n,
@@ -113,7 +132,8 @@ static int sort_next(struct source *source, struct weft_frame *ret, size_t n,
   int count = 0;
   if (n > BATCH) n = BATCH;
   while (sort->ngiven) hoard_release(&sort->hoard, sort->given[--sort->ngiven]);
-  while (!sort_is_due(sort) && !sort->source.ended) sort_fill(sort);
+  while (!sort_is_due(sort) && !sort->source.ended)
+    if (!sort_fill(sort)) break;
   for (; count < (int)n && sort_is_due(sort); count++) {
     struct sorted first = sort_take(sort);
     ret[count] = first.frame;
@@ -143,8 +163,7 @@ int source_sort(struct source *under, weft_duration window, const struct wishes 
   static const struct source_ops ops = {sort_next, NULL, sort_inspect, sort_close};
   struct sort *sort = calloc(1, sizeof(*sort));
   if (!sort) return fault_memory(reterr, "the window to sort in");
-  sort->source.ops = &ops;
-  sort->source.drains = under->drains;
+  sort->source = (struct source){.ops = &ops, .drains = under->drains, .live = under->live};
   sort->under = under;
   sort->wishes = wishes;
   sort->window = window;

@@ -37,6 +37,6 @@ struct supply *supply_memory(const uint8_t *bytes, size_t size, size_t piece, co
   static const struct supply_ops ops = {memory_pull, NULL, memory_close};
   struct supply_of_memory *of = calloc(1, sizeof(*of));
   if (!of) return NULL;
-  *of = (struct supply_of_memory){{&ops, name, 0}, bytes, size, piece};
+  *of = (struct supply_of_memory){{.ops = &ops, .name = name}, bytes, size, piece};
   return &of->supply;
 }

@@ -13,7 +13,9 @@ struct supply;
 
 struct supply_ops {
   /* Puts up to `n` bytes at `ret`, waiting for the first: how many; 0 at the
-     end, or when stopped; negative: WEFT_E_IO, WEFT_E_FORMAT, WEFT_E_NOMEM. */
+     end, or when stopped; negative: WEFT_E_IO, WEFT_E_FORMAT, WEFT_E_NOMEM.  With
+     WEFT_E_FORMAT and `resumes` bytes are missing here, and the next pull gives
+     those behind them. */
   int64_t (*pull)(struct supply *, uint8_t *ret, size_t n, struct weft_error *reterr);
 
   /* From another thread: a pull that waits, or a later one, is to end soon
@@ -28,6 +30,7 @@ struct supply {
   const struct supply_ops *ops;
   const char *name; /* of the file, for messages; borrowed */
   uint64_t taken;   /* bytes of the file itself */
+  int resumes;      /* the last pull failed, and the next one need not */
 };
 
 /* Bytes that are borrowed, `piece` at a time. */

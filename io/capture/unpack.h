@@ -7,7 +7,20 @@
 /*
  * Compressed files: told by content, any number of frames or members one after
  * another; what follows the last and begins none is left alone, as gzip does.
+ *
  * Data that ends early or is damaged gives everything before the damage first.
+ * Decoders see damage late, or not before a checksum at the end of the frame, so
+ * what they gave since its beginning may be wrong.  Then the next place where
+ * a frame begins is looked for, from shortly behind where the damaged one began:
+ *
+ *          damaged one      next
+ *      ----|-----x----------|-------------|----
+ *          ^ damage lies    ^ found       ^ seen here at the latest
+ *
+ * If there is one, it goes on there (supply.h: `resumes`).  Bytes of a damaged
+ * frame that look like the beginning of another give garbage, which is for the
+ * reader to tell, and then the search goes on.
+ *
  * Adding a compression is one table of functions and one line in unpack.c.
  */
 
@@ -27,12 +40,17 @@ enum unpack_result {
   UNPACK_NO_MEMORY
 };
 
+/* Bytes that tell the beginning of a frame from what is no such thing.  A frame that
+   is no longer holds nothing. */
+#define UNPACK_SIGN 12
+
 struct unpacker {
   const char *name, *tool;
   const char *magic; /* what a file begins with */
   uint8_t magic_size;
   int16_t also; /* what holds nothing begins with this (the low half any); -1: no such thing */
-  void *(*open)(void); /* NULL: not in this build */
+  int (*begins)(const uint8_t head[UNPACK_SIGN]); /* a frame, as sure as can be told by these */
+  void *(*open)(void);                            /* NULL: not in this build */
   enum unpack_result (*step)(void *state, struct unpack_step *);
   void (*close)(void *state);
 };

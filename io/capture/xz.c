@@ -53,10 +53,18 @@ static void xz_close(void *state) {
   lzma_end(&((struct xz *)state)->stream);
   free(state);
 }
+
+/* A stream's flags have a checksum of their own. */
+static int xz_begins(const uint8_t head[UNPACK_SIGN]) {
+  lzma_stream_flags flags;
+  return lzma_stream_header_decode(&flags, head) == LZMA_OK;
+}
 #else
+#  define xz_begins NULL
 #  define xz_open NULL
 #  define xz_step NULL
 #  define xz_close NULL
 #endif
 
-const struct unpacker unpack_xz = {"xz", "xz -d", "\xfd\x37zXZ", 6, 0, xz_open, xz_step, xz_close};
+const struct unpacker unpack_xz = {"xz",      "xz -d", "\xfd\x37zXZ", 6,       0,
+                                   xz_begins, xz_open, xz_step,       xz_close};

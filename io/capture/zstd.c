@@ -4,6 +4,7 @@
 
 #ifdef WEFT_HAVE_ZSTD
 #  include <stdlib.h>
+#  include <string.h>
 #  include <zstd.h>
 
 /* When a call fails, nothing of what it made is given, be it megabytes.  So
@@ -52,11 +53,17 @@ static enum unpack_result zstd_step(void *state, struct unpack_step *step) {
   zstd->wanted = rc ? rc : FRAME_BEGIN;
   return rc ? UNPACK_GOES_ON : UNPACK_ENDED;
 }
+
+/* Without the reserved bit of the frame header descriptor. */
+static int zstd_begins(const uint8_t head[UNPACK_SIGN]) {
+  return memcmp(head, "\x28\xb5\x2f\xfd", 4) == 0 && (head[4] & 8) == 0;
+}
 #else
+#  define zstd_begins NULL
 #  define zstd_open NULL
 #  define zstd_step NULL
 #  define zstd_close NULL
 #endif
 
-const struct unpacker unpack_zstd = {"zstd", "zstd -d", "\x28\xb5\x2f\xfd", 4,
-                                     0x50,   zstd_open, zstd_step,          zstd_close};
+const struct unpacker unpack_zstd = {"zstd",      "zstd -d", "\x28\xb5\x2f\xfd", 4,         0x50,
+                                     zstd_begins, zstd_open, zstd_step,          zstd_close};

@@ -7,15 +7,25 @@
 #include <weft/stream.h>
 
 /*
- * Who wins the units that two fragments both brought, by where the new one
- * begins: [policy][before the old one, with it, behind it], 1 for the new one.
- * As J. Novak, Target-Based Fragmentation Reassembly, 2005, found systems to do.
+ * Who wins the units that two fragments both brought, by where the new one begins
+ * and ends: 1 for the new one.  As U. Shankar and V. Paxson, Active Mapping, 2003, and
+ * J. Novak, Target-Based Fragmentation Reassembly, 2005, found systems to do.
  * Under WEFT_FRAGMENTS_LINUX none that overlap get as far as this.
  */
-static const uint8_t new_wins[WEFT_FRAGMENTS_COUNT][3] = {
-    [WEFT_FRAGMENTS_LINUX] = {0, 0, 0},     [WEFT_FRAGMENTS_FIRST] = {0, 0, 0},
-    [WEFT_FRAGMENTS_LAST] = {1, 1, 1},      [WEFT_FRAGMENTS_BSD] = {1, 0, 0},
-    [WEFT_FRAGMENTS_BSD_RIGHT] = {0, 1, 1}, [WEFT_FRAGMENTS_LINUX_OLD] = {1, 1, 0},
+enum relation {
+  BEFORE_WITHIN, /* begins before the old one, and ends before its end */
+  BEFORE_WITH,   /* and ends with it */
+  BEFORE_BEYOND, /* and ends behind it */
+  WITH,          /* begins with the old one */
+  BEHIND,
+  RELATIONS
+};
+
+static const uint8_t new_wins[WEFT_FRAGMENTS_COUNT][RELATIONS] = {
+    [WEFT_FRAGMENTS_LINUX] = {0, 0, 0, 0, 0},     [WEFT_FRAGMENTS_FIRST] = {0, 0, 0, 0, 0},
+    [WEFT_FRAGMENTS_LAST] = {1, 1, 1, 1, 1},      [WEFT_FRAGMENTS_BSD] = {1, 1, 1, 0, 0},
+    [WEFT_FRAGMENTS_BSD_RIGHT] = {0, 0, 0, 1, 1}, [WEFT_FRAGMENTS_LINUX_OLD] = {1, 1, 1, 1, 0},
+    [WEFT_FRAGMENTS_WINDOWS] = {0, 0, 1, 0, 0},   [WEFT_FRAGMENTS_SOLARIS] = {0, 1, 1, 0, 0},
 };
 
 /* ---- fragments that wait --------------------------------------------- */
@@ -78,10 +88,12 @@ void held_fragment_free(struct mem *mem, struct held_fragment *fragment) {
 
 /* ---- joining ---------------------------------------------------------- */
 
-static int wins(unsigned policy, const struct held_fragment *arrived,
-                const struct held_fragment *there) {
-  int behind = arrived->start > there->start, with = arrived->start == there->start;
-  return new_wins[policy][behind ? 2 : with];
+static enum relation relate(const struct held_fragment *arrived,
+                            const struct held_fragment *there) {
+  if (arrived->start > there->start) return BEHIND;
+  if (arrived->start == there->start) return WITH;
+  if (arrived->end < there->end) return BEFORE_WITHIN;
+  return arrived->end == there->end ? BEFORE_WITH : BEFORE_BEYOND;
 }
 
 static void owners_find(struct join *join, const struct held_fragment *first, uint32_t units,
@@ -89,7 +101,7 @@ static void owners_find(struct join *join, const struct held_fragment *first, ui
   memset(join->owner, 0, units * sizeof *join->owner);
   for (const struct held_fragment *each = first; each; each = each->next)
     for (uint32_t i = each->start / 8; i < units && i * 8 < each->end; i++)
-      if (!join->owner[i] || wins(policy, each, join->owner[i])) join->owner[i] = each;
+      if (!join->owner[i] || new_wins[policy][relate(each, join->owner[i])]) join->owner[i] = each;
 }
 
 static void part_add(struct join *join, const uint8_t *at, const struct weft_mark *mark) {

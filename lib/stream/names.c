@@ -37,7 +37,8 @@ const char *weft_fragment_policy_name(unsigned policy) {
   static const char *const names[WEFT_FRAGMENTS_COUNT] = {
       [WEFT_FRAGMENTS_LINUX] = "linux",         [WEFT_FRAGMENTS_FIRST] = "first",
       [WEFT_FRAGMENTS_LAST] = "last",           [WEFT_FRAGMENTS_BSD] = "bsd",
-      [WEFT_FRAGMENTS_BSD_RIGHT] = "bsd-right", [WEFT_FRAGMENTS_LINUX_OLD] = "linux-old"};
+      [WEFT_FRAGMENTS_BSD_RIGHT] = "bsd-right", [WEFT_FRAGMENTS_LINUX_OLD] = "linux-old",
+      [WEFT_FRAGMENTS_WINDOWS] = "windows",     [WEFT_FRAGMENTS_SOLARIS] = "solaris"};
   return policy < WEFT_FRAGMENTS_COUNT ? names[policy] : NULL;
 }
 

@@ -71,7 +71,8 @@ def live_equals_what_tcpdump_recorded(net, weft):
 
 @case
 def results_appear_while_live(net, weft):
-    for output in ("-T", "ndjson"), ("-T", "text"):
+    for output in (("-T", "ndjson"), ("-T", "text"),
+                   ("-T", "text", "--sort-window", "100ms", "--dedup", "1ms")):
         live = Weft(net, weft, "http", *output)
         for path in "/a.txt?first", "/a.txt?second":
             net.curl(path)

@@ -250,6 +250,50 @@ static void the_check_sequence_of_an_interface_is_taken_off(void **state) {
   expect_end(capture);
 }
 
+/* Bits 5 to 8 of epb_flags, in either order; 0 there leaves it to the interface. */
+static void the_check_sequence_of_a_packet_goes_first(void **state) {
+  (void)state;
+  static const struct {
+    uint32_t flags, size;
+  } cases[] = {{4 << 5 | 1, 4}, {2 << 5, 2}, {15 << 5 | 0xff00fe1fu, 15}, {1, 3}, {0, 3}};
+  for (unsigned i = 0; i < 20; i++) {
+    struct bytes file = {.order = i % 2 ? BIG : LITTLE};
+    uint32_t type = i / 2 % 2 ? 6 : 2;
+    put_section(&file);
+    size_t block = block_begin(&file, 1);
+    put(&file, 2, 1);
+    put(&file, 2, 0);
+    put(&file, 4, 0);
+    put(&file, 2, 13); /* if_fcslen */
+    put(&file, 2, 1);
+    put(&file, 1, 3);
+    put(&file, 3, 0);
+    block_end(&file, block);
+    block = block_begin(&file, type);
+    put(&file, 4, 0);
+    put(&file, 8, 0);
+    put(&file, 4, 18);
+    put(&file, 4, 18);
+    put_text(&file, "abcdefghijklmnopqr");
+    put(&file, 2, 0); /* padding */
+    put(&file, 2, 1); /* a comment before it */
+    put(&file, 2, 5);
+    put_text(&file, "about");
+    put(&file, 3, 0);
+    put(&file, 2, 2);
+    put(&file, 2, 4);
+    put(&file, 4, cases[i / 4].flags);
+    put(&file, 4, 0);
+    block_end(&file, block);
+    struct weft_capture *capture = capture_of(&file, 0);
+    struct weft_frame frame;
+    assert_int_equal(weft_capture_next(capture, &frame, 1, NULL), 1);
+    assert_int_equal(frame.wirelen, 18 - cases[i / 4].size);
+    assert_int_equal(frame.caplen, frame.wirelen);
+    expect_end(capture);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(both_orders_whole_and_in_pieces),
@@ -264,6 +308,7 @@ int main(void) {
       cmocka_unit_test(lengths_that_differ_are_damage),
       cmocka_unit_test(a_length_that_cannot_be_is_damage),
       cmocka_unit_test(the_check_sequence_of_an_interface_is_taken_off),
+      cmocka_unit_test(the_check_sequence_of_a_packet_goes_first),
       cmocka_unit_test(everything_before_a_cut_is_given),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

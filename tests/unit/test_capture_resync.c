@@ -234,6 +234,64 @@ static void snoop_finds_its_way_too(void **state) {
   expect_failure(capture, WEFT_E_FORMAT, 2, at, "28 bytes in 1 places");
 }
 
+/* ---- how much of it is held ---- */
+
+#define MANY 100000
+
+/* Many frames of which the fifth claims `claimed` bytes. */
+static uint8_t *make_many(int is_pcapng, uint32_t claimed, size_t *ret_size) {
+  uint8_t *bytes = malloc((size_t)MANY * 64);
+  struct bytes one = {0};
+  size_t size = 0;
+  assert_non_null(bytes);
+  if (is_pcapng) {
+    put_section(&one);
+    put_interface(&one, 1, 0, -1, 0);
+  } else {
+    put_pcap_header(&one, MICROSECOND, 1);
+    memset(one.at + 16, 0xff, 4); /* a snapshot length that allows for anything */
+  }
+  for (uint32_t i = 1; i <= MANY; i++) {
+    size_t at = one.size;
+    if (is_pcapng)
+      put_enhanced(&one, 0, i * UINT64_C(1000000), "a frame");
+    else
+      put_pcap_frame(&one, i, 0, "a frame");
+    if (i == 5) memcpy(one.at + at + (is_pcapng ? 4 : 8), &claimed, 4);
+    memcpy(bytes + size, one.at, one.size);
+    size += one.size;
+    one.size = 0;
+  }
+  *ret_size = size;
+  return bytes;
+}
+
+/* A length that may be, but that all else about the record contradicts: it is not
+   waited for, which would take all that memory. */
+static void a_length_that_is_contradicted_is_not_waited_for(void **state) {
+  (void)state;
+  for (int is_pcapng = 0; is_pcapng < 2; is_pcapng++) {
+    size_t size;
+    uint8_t *bytes = make_many(is_pcapng, 0x00800040, &size);
+    struct source *source = NULL;
+    struct weft_frame frame;
+    struct weft_capture_info info;
+    assert_int_equal(source_memory("t", bytes, size, 4096, &source, NULL), 0);
+    struct weft_capture *capture = capture_over(source);
+    for (int i = 1; i <= MANY; i++) {
+      if (i == 5) continue;
+      assert_int_equal(weft_capture_next(capture, &frame, 1, NULL), 1);
+      assert_int_equal(frame.mark.time, i * WEFT_SECOND);
+      if (i != 6) continue;
+      weft_capture_inspect(capture, &info);
+      assert_in_range(info.position, 1, 1 << 20);
+    }
+    assert_int_equal(weft_capture_next(capture, &frame, 1, NULL), WEFT_E_FORMAT);
+    weft_capture_close(capture);
+    free(bytes);
+  }
+}
+
 /* Places that look like a record, each for the first look: the search must not
    go over the same bytes again and again. */
 static void searching_takes_time_in_proportion(void **state) {
@@ -273,6 +331,7 @@ int main(void) {
       cmocka_unit_test(pcapng_goes_on_with_the_next_block),
       cmocka_unit_test(a_block_that_makes_no_sense_is_passed_over),
       cmocka_unit_test(snoop_finds_its_way_too),
+      cmocka_unit_test(a_length_that_is_contradicted_is_not_waited_for),
       cmocka_unit_test(searching_takes_time_in_proportion),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

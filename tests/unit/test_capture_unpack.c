@@ -79,23 +79,24 @@ static size_t pack_bzip2(const uint8_t *bytes, size_t size, uint8_t *ret, size_t
 static const struct kind {
   const char *name;
   pack_fn *pack;
+  size_t head;         /* bytes of a frame before what it holds */
   const char *padding; /* what may stand between frames, or after them, and holds nothing */
   size_t npadding;
 } kinds[] = {
 #ifdef WEFT_HAVE_ZLIB
-    {"gzip", pack_gzip, "", 0},
+    {"gzip", pack_gzip, 10, "", 0},
 #endif
 #ifdef WEFT_HAVE_ZSTD
-    {"zstd", pack_zstd, "\x5f\x2a\x4d\x18\3\0\0\0abc", 11},
+    {"zstd", pack_zstd, 6, "\x5f\x2a\x4d\x18\3\0\0\0abc", 11},
 #endif
 #ifdef WEFT_HAVE_LZ4
-    {"lz4", pack_lz4, "\x50\x2a\x4d\x18\3\0\0\0abc", 11},
+    {"lz4", pack_lz4, 7, "\x50\x2a\x4d\x18\3\0\0\0abc", 11},
 #endif
 #ifdef WEFT_HAVE_LZMA
-    {"xz", pack_xz, "\0\0\0\0", 4},
+    {"xz", pack_xz, 24, "\0\0\0\0", 4},
 #endif
 #ifdef WEFT_HAVE_BZIP2
-    {"bzip2", pack_bzip2, "", 0},
+    {"bzip2", pack_bzip2, 10, "", 0},
 #endif
     {0}};
 
@@ -211,6 +212,186 @@ static void a_wrong_checksum_is_found_however_it_comes(void **state) {
         expect_end(capture);
       }
 }
+
+/* ---- damage, and the parts behind it ---- */
+
+static struct {
+  char words[64]; /* that one of them is to have */
+  int count, found;
+  struct weft_error last;
+} warned;
+
+static void note(const struct weft_error *warning, void *user) {
+  (void)user;
+  warned.count++;
+  warned.found += strstr(warning->text, warned.words) != NULL;
+  warned.last = *warning;
+}
+
+/* Through the thread that unpacks ahead, so that warnings are heard. */
+static struct weft_capture *file_of(const struct bytes *bytes) {
+  struct weft_capture_options options = {.size = sizeof(options), .on_warning = note};
+  struct weft_capture *capture = NULL;
+  struct weft_error error;
+  char path[32];
+  const char *name = path;
+  warned.count = warned.found = 0;
+  write_file(path, bytes);
+  if (weft_capture_files(&name, 1, &options, &capture, &error) < 0) fail_msg("%s", error.text);
+  unlink(path);
+  return capture;
+}
+
+#define PARTS 3
+#define FRAMES_OF_PART 20
+
+/* Three parts of which each begins with a frame, that can be told by their times. */
+static void put_parts(struct bytes *file, const struct kind *kind, size_t ret_begin[PARTS + 1]) {
+  uint32_t seconds = 1, seed = 1;
+  for (int part = 0; part < PARTS; part++) {
+    struct bytes plain = {0};
+    if (part == 0) put_pcap_header(&plain, 0xa1b2c3d4, 1);
+    for (int i = 0; i < FRAMES_OF_PART; i++) {
+      char text[24] = "some text of the frame ";
+      for (int at = 5; at < 20; at++) text[at] = (char)('a' + (seed = seed * 1664525 + 7) % 23);
+      put_pcap_frame(&plain, seconds++, 0, text);
+    }
+    ret_begin[part] = file->size;
+    put_packed(file, kind, plain.at, plain.size);
+  }
+  ret_begin[PARTS] = file->size;
+}
+
+/* Which of the frames come, by their times; then how it ends. */
+static int read_parts(struct weft_capture *capture, uint8_t came[PARTS * FRAMES_OF_PART],
+                      struct weft_error *error) {
+  struct weft_frame frames[4];
+  int rc;
+  memset(came, 0, PARTS * FRAMES_OF_PART);
+  while ((rc = weft_capture_next(capture, frames, 4, error)) > 0)
+    for (int i = 0; i < rc; i++) {
+      weft_time number = frames[i].mark.time / WEFT_SECOND - 1;
+      if (number >= 0 && number < PARTS * FRAMES_OF_PART) came[number]++;
+    }
+  weft_capture_close(capture);
+  return rc;
+}
+
+static void expect_first_and_last(const char *what, const uint8_t *came) {
+  for (int i = 0; i < FRAMES_OF_PART; i++) {
+    if (came[i] != 1) fail_msg("%s: frame %d", what, i + 1);
+    int last = (PARTS - 1) * FRAMES_OF_PART + i;
+    if (came[last] != 1) fail_msg("%s: frame %d", what, last + 1);
+  }
+}
+
+/* What can happen to the second of three parts. */
+static void spoil(struct bytes *file, size_t begin[PARTS + 1], unsigned how) {
+  size_t size = begin[2] - begin[1], middle = begin[1] + size / 2;
+  switch (how) {
+  case 0: memset(file->at + middle, 0xff, 6); break;
+  case 1: file->at[middle] ^= 0x10; break;
+  case 2: memset(file->at + begin[1], 0x11, 14); break;    /* begins nothing */
+  case 3: memset(file->at + begin[1] + 3, 0xff, 8); break; /* begins, and makes no sense */
+  case 4: memset(file->at + begin[2] - 9, 0x5a, 9); break; /* checksums at the end */
+  default:                                                 /* bytes are missing */
+    memmove(file->at + middle, file->at + begin[2], begin[3] - begin[2]);
+    file->size -= begin[2] - middle;
+    begin[2] = middle;
+  }
+}
+
+static void damage_costs_the_part_that_it_is_in(void **state) {
+  (void)state;
+  for (const struct kind *kind = kinds; kind->name; kind++)
+    for (unsigned how = 0; how < 6; how++)
+      for (size_t piece = 0; piece < 4; piece++) {
+        struct bytes file = {0};
+        size_t begin[PARTS + 1];
+        uint8_t came[PARTS * FRAMES_OF_PART];
+        struct weft_error error = {0};
+        char what[32];
+        put_parts(&file, kind, begin);
+        spoil(&file, begin, how);
+        snprintf(what, sizeof(what), "%s, %u, %zu", kind->name, how, piece);
+        snprintf(warned.words, sizeof(warned.words), "bytes %zu to %zu of the file", begin[1],
+                 begin[2]);
+        struct weft_capture *capture = piece == 3 ? file_of(&file) : capture_of(&file, piece * 50);
+        assert_int_equal(read_parts(capture, came, &error), WEFT_E_FORMAT);
+        expect_first_and_last(what, came);
+        assert_true(error.frame >= FRAMES_OF_PART);
+        if (piece == 3 && warned.found != 1)
+          fail_msg("%s: %d warnings, %s", what, warned.count, warned.last.text);
+      }
+}
+
+/* Rotations put one behind the other, each with its own header. */
+static void a_later_part_may_begin_the_capture(void **state) {
+  (void)state;
+  for (const struct kind *kind = kinds; kind->name; kind++)
+    for (size_t piece = 0; piece < 60; piece += 29) {
+      struct bytes first = {0}, second = {0}, file = {0};
+      struct weft_error error = {0};
+      struct weft_frame frame;
+      put_two_frames(&first);
+      put_packed(&file, kind, first.at, first.size);
+      memset(file.at + kind->head, 0xff, file.size - kind->head);
+      put_two_frames(&second);
+      put_packed(&file, kind, second.at, second.size);
+      struct weft_capture *capture = capture_of(&file, piece);
+      expect_two_frames(capture);
+      assert_int_equal(weft_capture_next(capture, &frame, 1, &error), WEFT_E_FORMAT);
+      assert_int_equal(error.frame, 0);
+      if (!strstr(error.text, "the compressed data is damaged (")) fail_msg("%s", error.text);
+      expect_end(capture);
+    }
+}
+
+/* One part alone: nothing can be found behind damage, and that is told once. */
+static void damage_of_a_single_part_ends_the_file(void **state) {
+  (void)state;
+  for (const struct kind *kind = kinds; kind->name; kind++) {
+    struct bytes file = {0};
+    size_t begin[PARTS + 1];
+    uint8_t came[PARTS * FRAMES_OF_PART];
+    struct weft_error error = {0};
+    put_parts(&file, kind, begin);
+    file.size = begin[2];
+    memset(file.at + begin[1] + (begin[2] - begin[1]) / 2, 0xff, 6);
+    assert_int_equal(read_parts(file_of(&file), came, &error), WEFT_E_FORMAT);
+    if (!strstr(error.text, "the compressed data is damaged (") ||
+        !strstr(error.text, "data begins anew after that"))
+      fail_msg("%s: %s", kind->name, error.text);
+  }
+}
+
+#ifdef WEFT_HAVE_ZLIB
+/* As a server sends them: stored in the capture as they are, they look like parts. */
+static void what_only_looks_like_a_part_is_seen_through(void **state) {
+  (void)state;
+  const struct kind *kind = kinds;
+  struct bytes file = {0}, body = {0}, plain = {0};
+  uint8_t came[PARTS * FRAMES_OF_PART];
+  struct weft_error error = {0};
+  put_packed(&body, kind, (const uint8_t *)"<html>an object</html>", 22);
+  put_pcap_header(&plain, 0xa1b2c3d4, 1);
+  for (uint32_t i = 1; i <= FRAMES_OF_PART; i++) put_pcap_frame(&plain, i, 0, "frame");
+  put_packed(&file, kind, plain.at, plain.size);
+  file.at[file.size - 6] ^= 1; /* the checksum */
+  for (int i = 0; i < 3; i++) {
+    memcpy(file.at + file.size, body.at, body.size);
+    file.size += body.size;
+    put(&file, 4, 0x12345678);
+  }
+  plain.size = 0;
+  for (uint32_t i = 1; i <= FRAMES_OF_PART; i++)
+    put_pcap_frame(&plain, 2 * FRAMES_OF_PART + i, 0, "frame");
+  put_packed(&file, kind, plain.at, plain.size);
+  assert_int_equal(read_parts(file_of(&file), came, &error), WEFT_E_FORMAT);
+  expect_first_and_last("bodies", came);
+  assert_int_equal(warned.count, 1);
+}
+#endif
 
 static void garbage_after_a_magic_is_damage(void **state) {
   (void)state;
@@ -372,6 +553,12 @@ int main(void) {
       cmocka_unit_test(what_follows_the_last_frame_is_left_alone),
       cmocka_unit_test(cut_data_gives_what_comes_before),
       cmocka_unit_test(a_wrong_checksum_is_found_however_it_comes),
+      cmocka_unit_test(damage_costs_the_part_that_it_is_in),
+      cmocka_unit_test(a_later_part_may_begin_the_capture),
+      cmocka_unit_test(damage_of_a_single_part_ends_the_file),
+#ifdef WEFT_HAVE_ZLIB
+      cmocka_unit_test(what_only_looks_like_a_part_is_seen_through),
+#endif
       cmocka_unit_test(garbage_after_a_magic_is_damage),
       cmocka_unit_test(a_long_file_is_unpacked_ahead),
       cmocka_unit_test(a_pipe_is_unpacked_and_can_be_left_at_any_time),

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Frames put in order within a window of time, and duplicates left out. */
+#include <time.h>
+
 #include "capture/dedup.h"
 #include "capture/sort.h"
 #include "capture/wishes.h"
@@ -205,8 +207,115 @@ static void options_put_both_on_a_file(void **state) {
   unlink(path);
 }
 
+/* ---- live ---- */
+
+/* An interface: one frame a call, nothing where there is no text, and then silence. */
+struct interface {
+  struct source source;
+  const struct seen *frames;
+  size_t count, given;
+};
+
+#define SILENCE_NS 2000000
+
+static int interface_next(struct source *source, struct weft_frame *ret, size_t n,
+                          struct weft_error *reterr) {
+  struct interface *of = (struct interface *)source;
+  (void)n, (void)reterr;
+  const struct seen *frame = of->given < of->count ? &of->frames[of->given++] : NULL;
+  if (!frame || !frame->text) {
+    nanosleep(&(struct timespec){.tv_nsec = SILENCE_NS}, NULL);
+    return 0;
+  }
+  *ret = (struct weft_frame){.data = (const uint8_t *)frame->text,
+                             .caplen = (uint32_t)strlen(frame->text),
+                             .wirelen = (uint32_t)strlen(frame->text),
+                             .mark = {frame->time, of->given}};
+  return 1;
+}
+
+static void interface_inspect(struct source *source, struct weft_capture_info *ret) {
+  (void)source, (void)ret;
+}
+
+static void interface_close(struct source *source) { (void)source; }
+
+static const struct source_ops interface_ops = {interface_next, NULL, interface_inspect,
+                                                interface_close};
+
+/* Frames as they come, in one word; `calls` gets how many gave nothing. */
+static void read_live(struct weft_capture *capture, size_t n, char *ret, int *calls) {
+  *calls = 0;
+  for (size_t got = 0; got < n;) {
+    struct weft_frame frames[8];
+    int rc = weft_capture_next(capture, frames, 8, NULL);
+    assert_true(rc >= 0);
+    assert_false(weft_capture_ended(capture));
+    *calls += rc == 0;
+    assert_true(*calls < 1000);
+    for (int i = 0; i < rc; i++) ret[got++] = (char)frames[i].data[0];
+  }
+  ret[n] = 0;
+}
+
+#define MS(n) ((n)*INT64_C(1000000))
+
+static void live_frames_wait_as_long_as_the_window(void **state) {
+  (void)state;
+  static const struct wishes wishes;
+  static const struct seen frames[] = {{MS(105), "b"}, {0, NULL}, {MS(100), "a"}, {MS(110), "c"}};
+  struct interface of = {{.ops = &interface_ops, .live = 1}, frames, COUNT(frames), 0};
+  struct source *source = NULL;
+  char order[4];
+  int calls;
+  assert_int_equal(source_sort(&of.source, MS(40), &wishes, &source, NULL), 0);
+  struct weft_capture *capture = capture_over(source);
+  read_live(capture, 3, order, &calls);
+  assert_string_equal(order, "abc");
+  assert_true(calls > 2); /* who waits for frames is not kept waiting */
+  of.source.ended = 1;
+  expect_end(capture);
+}
+
+static void live_frames_that_are_held_come_at_the_end(void **state) {
+  (void)state;
+  static const struct wishes wishes;
+  static const struct seen frames[] = {{MS(105), "b"}, {MS(100), "a"}};
+  struct interface of = {{.ops = &interface_ops, .live = 1}, frames, COUNT(frames), 0};
+  struct source *source = NULL;
+  char order[3];
+  int calls;
+  assert_int_equal(source_sort(&of.source, WEFT_SECOND * 3600, &wishes, &source, NULL), 0);
+  struct weft_capture *capture = capture_over(source);
+  struct weft_frame frame;
+  assert_int_equal(weft_capture_next(capture, &frame, 1, NULL), 0);
+  of.source.ended = 1;
+  read_live(capture, 2, order, &calls);
+  assert_string_equal(order, "ab");
+  expect_end(capture);
+}
+
+static void live_duplicates_are_left_out(void **state) {
+  (void)state;
+  static const struct seen frames[] = {{MS(100), "a"}, {MS(101), "a"}, {0, NULL}, {MS(102), "b"}};
+  struct interface of = {{.ops = &interface_ops, .live = 1}, frames, COUNT(frames), 0};
+  struct source *source = NULL;
+  char order[3];
+  int calls;
+  assert_int_equal(source_dedup(&of.source, MS(40), &source, NULL), 0);
+  struct weft_capture *capture = capture_over(source);
+  read_live(capture, 2, order, &calls);
+  assert_string_equal(order, "ab");
+  assert_int_equal(calls, 1);
+  of.source.ended = 1;
+  expect_end(capture);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(live_frames_wait_as_long_as_the_window),
+      cmocka_unit_test(live_frames_that_are_held_come_at_the_end),
+      cmocka_unit_test(live_duplicates_are_left_out),
       cmocka_unit_test(frames_within_the_window_are_put_in_order),
       cmocka_unit_test(a_frame_later_than_the_window_comes_late),
       cmocka_unit_test(many_frames_are_put_in_order),
