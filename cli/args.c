@@ -160,14 +160,14 @@ static int take_size(struct args *a, int code, const char *value, uint64_t *ret)
 /* A frame's number, or what frames turned out to be. */
 static int take_explain(struct args *a, const char *value) {
   a->explain = 1;
-  a->explain_verdict = WEFT_IS_UNKNOWN_LINK;
+  a->explain_verdict = WEFT_VERDICT_COUNT - 1;
   if (is_number(value)) return take_number(a, OPT_EXPLAIN, value, UINT64_MAX, &a->explain_frame);
   while (a->explain_verdict >= 0 && strcmp(weft_verdict_name(a->explain_verdict), value) != 0)
     a->explain_verdict--;
   if (a->explain_verdict >= 0) return 0;
   return bad_value(a, OPT_EXPLAIN, value,
-                   "a frame's number or one of segment, fragment, other, truncated, malformed and "
-                   "unknown-link");
+                   "a frame's number or one of segment, fragment, other, truncated, malformed, "
+                   "unknown-link, bad-checksum, stray, refused and detached");
 }
 
 static int take_fragments(struct args *a, const char *value) {
@@ -206,8 +206,15 @@ static int take_reassembly(struct args *a, int code, const char *value) {
   return EXIT_USAGE;
 }
 
+/* What matches no type is a mistake: "png", "text/html; charset=utf-8". */
+static int is_type_pattern(const char *value) {
+  return value[0] == '\0' || (strpbrk(value, "/*?[") != NULL && strpbrk(value, "; \t,") == NULL);
+}
+
 /* Media types ignore case. */
 static int take_type(struct args *a, const char *value) {
+  if (!is_type_pattern(value))
+    return bad_value(a, OPT_TYPE, value, "a media type or a pattern of one, such as 'image/*'");
   char **more = realloc(a->types, (a->ntypes + 1) * sizeof *more);
   char *type = malloc(strlen(value) + 1);
   if (more == NULL || type == NULL) abort();
@@ -331,8 +338,8 @@ static int args_check(struct args *a) {
     complain("-r reads a file and -i captures live: give one of them");
     return usage(a);
   }
-  if (a->interface_name != NULL && (a->follow || a->sort_window != 0 || a->dedup_window != 0)) {
-    complain("--follow, --sort-window and --dedup are for files: -i captures live");
+  if (a->interface_name != NULL && a->follow) {
+    complain("--follow is for files: -i captures live");
     return usage(a);
   }
   if (a->follow && (a->nfiles != 1 || strcmp(a->files[0], "-") == 0)) {

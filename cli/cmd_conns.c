@@ -3,6 +3,7 @@
 #include "conns.h"
 #include "output.h"
 #include "run.h"
+#include "switch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,17 +43,19 @@ static int gaps_add(struct side *s, uint64_t offset, uint64_t length) {
 
 /* ---- what it speaks ---- */
 
-/* As much of the data as fits, in one piece. */
-static const uint8_t *first_bytes(struct conns *all, const struct weft_data *data, size_t *ret) {
-  *ret = data->length < sizeof all->scratch ? (size_t)data->length : sizeof all->scratch;
-  return weft_data_flat(data, data->offset, *ret, all->scratch);
+/* As much of the data from `offset` on as fits, in one piece. */
+static const uint8_t *bytes_from(struct conns *all, const struct weft_data *data, uint64_t offset,
+                                 size_t *ret) {
+  uint64_t left = data->offset + data->length - offset;
+  *ret = left < sizeof all->scratch ? (size_t)left : sizeof all->scratch;
+  return weft_data_flat(data, offset, *ret, all->scratch);
 }
 
 /* 1 when more bytes must tell and those that are there will be offered again. */
-static int wait_for_more(struct weft_conn *conn, enum weft_dir dir, const struct weft_data *data,
+static int wait_for_more(struct weft_conn *conn, enum weft_dir dir, uint64_t offset,
                          size_t looked_at) {
   return looked_at < sizeof((struct conns *)NULL)->scratch &&
-         weft_conn_keep(conn, dir, data->offset) == 0;
+         weft_conn_keep(conn, dir, offset) == 0;
 }
 
 static int read_server_name(struct conn *c, const uint8_t *bytes, size_t length) {
@@ -69,28 +72,36 @@ static int read_server_name(struct conn *c, const uint8_t *bytes, size_t length)
 static void side_probe(struct weft_conn *conn, struct conn *c, enum weft_dir dir,
                        const struct weft_data *data) {
   size_t length;
-  const uint8_t *bytes = first_bytes(c->all, data, &length);
+  const uint8_t *bytes = bytes_from(c->all, data, data->offset, &length);
   int protocol = weft_protocol_probe(bytes, length);
   int unsure = protocol == WEFT_E_AGAIN || (protocol == WEFT_PROTOCOL_TLS &&
                                             read_server_name(c, bytes, length) == WEFT_E_AGAIN);
   if (protocol > WEFT_PROTOCOL_OTHER || (protocol == WEFT_PROTOCOL_OTHER && c->protocol < 0))
     c->protocol = protocol;
-  c->sides[dir].probed = !unsure || !wait_for_more(conn, dir, data, length);
+  c->sides[dir].probed = !unsure || !wait_for_more(conn, dir, data->offset, length);
 }
 
-/* A response 101 makes something else of it, for both directions.  Returns the
-   offset from where on. */
+/* A response 101 makes something else of it, for both directions.  It is looked for where
+   segments begin, for a delivery may hold several that waited for one another.  Returns
+   the offset from where on. */
 static uint64_t side_switch(struct weft_conn *conn, struct conn *c, enum weft_dir dir,
                             const struct weft_data *data) {
-  size_t length, end = 0;
-  const uint8_t *bytes = first_bytes(c->all, data, &length);
-  int protocol = weft_protocol_switch(bytes, length, &end);
-  if (protocol == WEFT_E_AGAIN) wait_for_more(conn, dir, data, length);
-  if (protocol < 0 || protocol == WEFT_PROTOCOL_HTTP) return WEFT_OFFSET_NONE;
-  if (protocol != WEFT_PROTOCOL_OTHER) c->protocol = protocol;
-  c->switched = 1;
-  if (protocol == WEFT_PROTOCOL_WEBSOCKET) c->websockets = calloc(2, sizeof *c->websockets);
-  return data->offset + end;
+  for (const struct weft_span *s = data->spans; s < data->spans + data->nspans; s++) {
+    size_t length, begin, end;
+    if (s->len == 0 || s->base[0] != 'H') continue;
+    const uint8_t *bytes = bytes_from(c->all, data, s->offset, &length);
+    int protocol = switch_find(bytes, length, &begin, &end);
+    if (protocol == WEFT_PROTOCOL_HTTP) continue;
+    if (protocol == WEFT_E_AGAIN) {
+      wait_for_more(conn, dir, s->offset + begin, length - begin);
+      break;
+    }
+    if (protocol != WEFT_PROTOCOL_OTHER) c->protocol = protocol;
+    c->switched = 1;
+    if (protocol == WEFT_PROTOCOL_WEBSOCKET) c->websockets = calloc(2, sizeof *c->websockets);
+    return s->offset + end;
+  }
+  return WEFT_OFFSET_NONE;
 }
 
 /* ---- events ---- */
@@ -134,8 +145,7 @@ static int on_data(struct weft_conn *conn, enum weft_dir dir, const struct weft_
   struct conn *c = user;
   uint64_t from = data->fresh;
   if (!c->sides[dir].probed) side_probe(conn, c, dir, data);
-  if (c->protocol == WEFT_PROTOCOL_HTTP && !c->switched && data->spans->base[0] == 'H')
-    from = side_switch(conn, c, dir, data);
+  if (c->protocol == WEFT_PROTOCOL_HTTP && !c->switched) from = side_switch(conn, c, dir, data);
   if (c->digests != NULL) each_from(c, dir, data, data->fresh, take_digest);
   if (c->websockets != NULL) each_from(c, dir, data, from, take_websocket);
   return 0;

@@ -84,9 +84,8 @@ static int may_have_body(const struct weft_http_message *m) {
          weft_http_find(m, "transfer-encoding").base != NULL;
 }
 
-static int is_wanted(const struct args *a, const struct weft_http_message *m) {
+static int is_of_type(const struct args *a, const struct weft_http_message *m) {
   char type[MEDIA_TYPE_MAX];
-  if (!may_have_body(m)) return 0;
   if (a->ntypes == 0) return 1;
   media_type(type, weft_http_find(m, "content-type"));
   for (size_t i = 0; i < a->ntypes; i++)
@@ -103,7 +102,11 @@ static int on_head(struct weft_conn *conn, const struct weft_http_message *m, vo
                    void *user) {
   (void)conn;
   struct objects *all = user;
-  if (!is_wanted(all->args, m)) return 0;
+  if (!may_have_body(m)) return 0;
+  if (!is_of_type(all->args, m)) {
+    all->other_types++;
+    return 0;
+  }
   *message_user = object_new(all);
   return *message_user != NULL ? 0 : WEFT_E_NOMEM;
 }
@@ -131,8 +134,10 @@ static int object_finish(struct objects *all, const struct weft_http_exchange *x
     r.coded = weft_content_is_coded(codings, r.ncodings);
     r.complete = !(m->flags & (WEFT_HTTP_TRUNCATED | WEFT_HTTP_HEAD_LOST)) && o->missing == 0;
     media_type(r.type, weft_http_find(m, "content-type"));
+    r.ngiven = disposition_filename(weft_http_find(m, "content-disposition"), r.given);
+    struct weft_text given = {r.given, r.ngiven};
     struct weft_text target = x->request != NULL ? x->request->target : (struct weft_text){"", 0};
-    object_name(r.name, x->conn_id, x->conn_tx, m == x->request, target, r.type);
+    object_name(r.name, x->conn_id, x->conn_tx, m == x->request, given, target, r.type);
     status = object_store(all, o, &r);
     if (status == 0) object_write(all, o, &r);
     all->written += r.name[0] != '\0';
@@ -165,6 +170,8 @@ static size_t pending(void *user) {
 
 static void say_rest(const struct objects *all) {
   if (all->args->quiet) return;
+  if (all->other_types > 0 && all->written + all->incomplete + all->too_large == 0)
+    complain("no body is of such a --type; messages of others: %" PRIu64, all->other_types);
   if (all->incomplete > 0)
     complain("left out because incomplete: %" PRIu64 "; --incomplete writes them", all->incomplete);
   if (all->too_large > 0)

@@ -11,7 +11,7 @@ static int is_digit(int c) { return c >= '0' && c <= '9'; }
 static int is_letter(int c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
 static int lower(int c) { return c >= 'A' && c <= 'Z' ? c | 0x20 : c; }
 
-/* ---- the end of the path ---- */
+/* ---- the end of a path ---- */
 
 static int hex_digit(char c) {
   if (is_digit(c)) return c - '0';
@@ -19,20 +19,27 @@ static int hex_digit(char c) {
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* What stands between the last slash and the query. */
-static struct weft_text path_end(struct weft_text t) {
-  size_t end = 0, begin = 0;
-  while (end < t.len && t.base[end] != '?' && t.base[end] != '#') end++;
-  for (size_t i = 0; i < end; i++)
-    if (t.base[i] == '/') begin = i + 1;
-  return begin < end ? (struct weft_text){t.base + begin, end - begin} : (struct weft_text){"", 0};
+/* What stands behind the last of these separators. */
+static struct weft_text behind_last(struct weft_text t, const char *separators) {
+  size_t begin = 0;
+  for (size_t i = 0; i < t.len; i++)
+    if (t.base[i] != '\0' && strchr(separators, t.base[i]) != NULL) begin = i + 1;
+  return begin < t.len ? (struct weft_text){t.base + begin, t.len - begin}
+                       : (struct weft_text){"", 0};
 }
 
-/* The character at *i of the text, %XX taken for what it stands for (RFC 3986
-   section 2.1), as a file name may have it. */
-static char leaf_char(struct weft_text t, size_t *i) {
+/* ... in a target, before the query. */
+static struct weft_text path_end(struct weft_text t) {
+  size_t end = 0;
+  while (end < t.len && t.base[end] != '?' && t.base[end] != '#') end++;
+  return behind_last((struct weft_text){t.base, end}, "/");
+}
+
+/* The character at *i of the text, as a file name may have it.  In a target %XX is what
+   it stands for (RFC 3986 section 2.1). */
+static char leaf_char(struct weft_text t, int is_target, size_t *i) {
   int c = (unsigned char)t.base[(*i)++];
-  if (c == '%' && *i + 2 <= t.len) {
+  if (is_target && c == '%' && *i + 2 <= t.len) {
     int high = hex_digit(t.base[*i]), low = hex_digit(t.base[*i + 1]);
     if (high >= 0 && low >= 0) {
       c = high << 4 | low;
@@ -48,21 +55,31 @@ static char *extension_of(char *leaf) {
   return dot != NULL && dot > leaf && end - dot > 1 && end - dot <= EXTENSION_MAX ? dot : end;
 }
 
-/* Of a long one the beginning and the extension stay. */
-static void leaf_of(struct weft_text target, char leaf[LEAF_MAX]) {
-  struct weft_text from = path_end(target);
-  char whole[1024];
+enum { WHOLE_MAX = 1024 };
+
+/* Without dots around it.  Returns its length. */
+static size_t leaf_clean(struct weft_text from, int is_target, char whole[WHOLE_MAX]) {
   size_t n = 0;
-  for (size_t i = 0; i < from.len && n < sizeof whole - 1;) {
-    char c = leaf_char(from, &i);
+  for (size_t i = 0; i < from.len && n < WHOLE_MAX - 1;) {
+    char c = leaf_char(from, is_target, &i);
     if (n > 0 || c != '.') whole[n++] = c;
   }
   while (n > 0 && whole[n - 1] == '.') n--;
   whole[n] = '\0';
-  if (n == 0) snprintf(whole, sizeof whole, "%s", target.len > 0 ? "index" : "body");
+  return n;
+}
+
+/* Of a long one the beginning and the extension stay. */
+static void leaf_of(struct weft_text given, struct weft_text target, char leaf[LEAF_MAX]) {
+  char whole[WHOLE_MAX];
+  size_t n = leaf_clean(behind_last(given, "/\\"), 0, whole);
+  if (n == 0) n = leaf_clean(path_end(target), 1, whole);
+  if (n == 0) strcpy(whole, target.len > 0 ? "index" : "body");
   const char *extension = extension_of(whole);
-  size_t stem = (size_t)(extension - whole), room = LEAF_MAX - 1 - strlen(extension);
-  snprintf(leaf, LEAF_MAX, "%.*s%s", (int)(stem < room ? stem : room), whole, extension);
+  size_t stem = (size_t)(extension - whole), extra = strlen(extension);
+  if (stem > LEAF_MAX - 1 - extra) stem = LEAF_MAX - 1 - extra;
+  memcpy(leaf, whole, stem);
+  memcpy(leaf + stem, extension, extra + 1);
 }
 
 /* ---- types ---- */
@@ -201,9 +218,9 @@ void media_type(char ret[MEDIA_TYPE_MAX], struct weft_text t) {
 /* ---- both ---- */
 
 void object_name(char ret[OBJECT_NAME_MAX], uint64_t conn_id, uint64_t conn_tx, int is_request,
-                 struct weft_text target, const char *type) {
+                 struct weft_text given, struct weft_text target, const char *type) {
   char leaf[LEAF_MAX], extension[EXTENSION_MAX] = "";
-  leaf_of(target, leaf);
+  leaf_of(given, target, leaf);
   const char *own = extension_of(leaf);
   for (size_t i = 0; *own != '\0' && own[i + 1] != '\0'; i++) {
     extension[i] = (char)lower((unsigned char)own[i + 1]);

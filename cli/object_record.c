@@ -79,6 +79,7 @@ static void record_body(struct weft_record *r, const struct object *o,
                         const struct object_result *result) {
   const struct weft_http_message *m = result->message;
   record_string(r, "body.type", result->type);
+  record_text(r, "body.filename", (struct weft_text){result->given, result->ngiven});
   record_codings(r, result);
   weft_record_uint(r, "body.bytes", m->body_length);
   weft_record_flag(r, "body.complete", result->complete);

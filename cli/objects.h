@@ -6,6 +6,7 @@
 
 #include <weft/content.h>
 
+#include "disposition.h"
 #include "object_name.h"
 #include "output.h"
 #include "spool.h"
@@ -40,6 +41,8 @@ struct object_result {
   struct weft_text *codings; /* Content-Encoding, then transfer codings but for chunked */
   size_t ncodings;
   char type[MEDIA_TYPE_MAX];
+  char given[DISPOSITION_MAX]; /* file name in its Content-Disposition: any bytes */
+  size_t ngiven;
   char name[OBJECT_NAME_MAX]; /* empty: no file */
   int complete;
   enum skipped skipped;
@@ -60,7 +63,8 @@ struct objects {
   struct output output;   /* the list, on standard output */
   struct output manifest; /* of records always */
   uint64_t written, incomplete, too_large, as_sent;
-  int failed; /* said why already */
+  uint64_t other_types; /* messages that --type left out */
+  int failed;           /* said why already */
 };
 
 /* Opens the folder, made if need be, and the manifest in it.  EXIT_OK, or

@@ -42,8 +42,8 @@ const struct option_info options_info[] = {
     {OPT_INCOMPLETE, "incomplete", NULL, CMD_OBJECTS, "what there is of incomplete bodies as well"},
     {OPT_FORCE, "force", NULL, CMD_OBJECTS, "replace files in a directory that is not empty"},
     {OPT_EXPLAIN, "explain", "WHICH", CMD_STATS,
-     "instead of counting, walk that frame layer by layer; or a verdict's:\n"
-     "segment, fragment, other, truncated, malformed or unknown-link"},
+     "instead of counting, walk that frame layer by layer; or those that\n"
+     "count for a verdict, such as malformed, other or stray"},
     {'q', "quiet", NULL, CMD_ALL, "no progress and no remarks, only errors"},
     {'v', "verbose", NULL, CMD_ALL, "say more: http shows what each message was put together from"},
 
@@ -53,7 +53,7 @@ const struct option_info options_info[] = {
      "windows, solaris; NETWORK=POLICY for receivers there, repeatable"},
     {OPT_FRAGMENTS, "fragments", "POLICY", CMD_ALL,
      "same for IP fragments: linux (none: discarded), first, last, bsd,\n"
-     "bsd-right, linux-old"},
+     "bsd-right, linux-old, windows, solaris"},
     {OPT_REALM, "realm", "WHICH", CMD_ALL,
      "tunnel: equal addresses in different tunnels are different hosts;\n"
      "none: they are the same"},

@@ -16,9 +16,10 @@
  */
 enum { BYTES_MAX = 1 << 20, RATIO_FREE = 1 << 16 };
 
-static const char *const lists[] = {"gzip",          "deflate",    "br",         "zstd",
-                                    "gzip, deflate", "br,gzip",    "zstd, br",   "identity",
-                                    "x-gzip ,zstd",  "gzip, gzip", "deflate,br", "zstd,zstd"};
+static const char *const lists[] = {"gzip",          "deflate",        "br",         "zstd",
+                                    "gzip, deflate", "br,gzip",        "zstd, br",   "identity",
+                                    "x-gzip ,zstd",  "gzip, gzip",     "deflate,br", "zstd,zstd",
+                                    "compress",      "x-compress,gzip"};
 enum { NLISTS = sizeof lists / sizeof *lists };
 
 struct sum {

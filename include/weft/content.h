@@ -11,8 +11,9 @@ extern "C" {
 /*
  * Content codings undone (RFC 9110 section 8.4): body bytes in, as the message
  * carried them, the bytes that were meant out.  gzip and x-gzip, deflate with
- * the zlib header or without it, br, zstd, and lists of these; which of them a
- * build has depends on the libraries it was built with.  In libweftio.
+ * the zlib header or without it, br, zstd, compress and x-compress, and lists of
+ * these; which but the last two a build has depends on the libraries it was built
+ * with.  In libweftio.
  *
  * Memory is bounded by the codings' own windows (zstd: 8 MiB, RFC 9659; br:
  * 16 MiB) times WEFT_CONTENT_CODINGS_MAX, whatever comes.  So are bytes that
@@ -25,7 +26,7 @@ struct weft_content;
 /* How a body turned out. */
 enum weft_content_end {
   WEFT_CONTENT_DECODED = 0,
-  WEFT_CONTENT_CUT,     /* it ended too early; what was there came out */
+  WEFT_CONTENT_CUT,     /* it ended too early; what was there came out; compress cannot tell */
   WEFT_CONTENT_DAMAGED, /* not what its coding says */
   WEFT_CONTENT_RATIO,   /* more than ratio_max bytes out of each */
   WEFT_CONTENT_SIZE,    /* more than bytes_max */

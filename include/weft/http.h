@@ -99,7 +99,14 @@ struct weft_http_timing {
   uint32_t bounds; /* enum weft_http_bound */
 };
 /* `elapsed` and `last_byte` are limits where `wait` or `receive` is. */
-enum weft_http_bound { WEFT_BOUND_SEND = 1, WEFT_BOUND_WAIT = 2, WEFT_BOUND_RECEIVE = 4 };
+enum weft_http_bound {
+  WEFT_BOUND_SEND = 1,
+  WEFT_BOUND_WAIT = 2,
+  WEFT_BOUND_RECEIVE = 4,
+  /* The times are right for the first copies, but others came: weft_http_exchange::again
+     says from, or to, when they may have to be counted. */
+  WEFT_BOUND_AGAIN = 8
+};
 
 enum weft_http_match {
   WEFT_MATCH_FIFO = 0, /* the n-th final response answers the n-th request */
@@ -117,6 +124,17 @@ struct weft_http_interim {
 };
 #define WEFT_HTTP_INTERIMS_MAX 16 /* remembered of each exchange */
 
+/* Times are those of the first copies of bytes.  Where bytes came again before they were
+   acknowledged, the first copy may have been lost behind the place of capture: the
+   receiver had the message at some time from the one to the other (docs/timing.md).
+   Frame 0: nothing came again, or before the mark that counts anyway.  What comes again
+   once the exchange was reported cannot be told.  FROZEN. */
+struct weft_http_again {
+  struct weft_mark request;        /* the latest copy of a byte, after request->last */
+  struct weft_mark response_first; /* of the first byte, after response->first */
+  struct weft_mark response;       /* of any byte, after response->last */
+};
+
 struct weft_http_exchange {
   uint64_t id;      /* from 1, in the order reported, over all connections of this weft_http */
   uint64_t conn_id; /* weft_conn_id */
@@ -130,6 +148,7 @@ struct weft_http_exchange {
      there was no memory for them. */
   const struct weft_http_interim *interims;
   size_t ninterims;
+  const struct weft_http_again *again; /* NULL where nothing of it came again that counts */
 };
 
 /* Callbacks run inside those of the engine, under the same rules: only

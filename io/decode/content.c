@@ -17,7 +17,7 @@ struct weft_content {
 
 static const struct coding *const codings[] = {
 #ifdef WEFT_HAVE_ZLIB
-    &coding_gzip, &coding_deflate,
+    &coding_gzip,     &coding_deflate,
 #endif
 #ifdef WEFT_HAVE_BROTLI
     &coding_br,
@@ -25,7 +25,7 @@ static const struct coding *const codings[] = {
 #ifdef WEFT_HAVE_ZSTD
     &coding_zstd,
 #endif
-    NULL, /* a build without any has an array all the same */
+    &coding_compress, NULL,
 };
 
 const char *weft_content_end_name(uint32_t end) {

@@ -29,7 +29,7 @@ struct coding {
   void (*done)(struct layer *);                                 /* after begin has succeeded */
 };
 
-extern const struct coding coding_gzip, coding_deflate;
+extern const struct coding coding_compress, coding_gzip, coding_deflate;
 #ifdef WEFT_HAVE_BROTLI
 extern const struct coding coding_br;
 #endif

@@ -17,23 +17,16 @@ static const char *const secrets[] = {
     "set_cookie2",
     "authentication_info",
     "proxy_authentication_info",
-    "api_key",
-    "apikey",
-    "x_api_key",
-    "x_goog_api_key",
     "ocp_apim_subscription_key",
     "x_functions_key",
-    "x_access_token",
-    "x_auth_token",
-    "x_amz_security_token",
-    "x_csrf_token",
-    "x_xsrf_token",
-    "x_vault_token",
-    "private_token",
-    "job_token",
-    "x_session_token",
+    "x_auth_key",
+    "x_amzn_oidc_data",
     "dpop",
 };
+
+/* ... or one whose name ends so. */
+static const char *const secret_ends[] = {"token",   "secret", "password",
+                                          "api_key", "apikey", "jwt_assertion"};
 
 int fields_init(struct fields *f, const struct weft_sink_options *options) {
   *f = (struct fields){.names = options->fields,
@@ -79,11 +72,20 @@ static int is_named(struct weft_text name, const char *leaf) {
   return i == name.len && leaf[i] == '\0';
 }
 
+static int is_secret(struct weft_text name) {
+  for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++)
+    if (is_named(name, secrets[i])) return 1;
+  for (size_t i = 0; i < sizeof secret_ends / sizeof *secret_ends; i++) {
+    size_t n = strlen(secret_ends[i]);
+    if (name.len < n) continue;
+    if (is_named((struct weft_text){name.base + name.len - n, n}, secret_ends[i])) return 1;
+  }
+  return 0;
+}
+
 struct weft_text fields_shown(const struct fields *f, const struct weft_http_field *field) {
   static const struct weft_text redacted = {"[redacted]", 10};
-  for (size_t i = 0; !f->secrets && i < sizeof secrets / sizeof *secrets; i++)
-    if (is_named(field->name, secrets[i])) return redacted;
-  return field->value;
+  return !f->secrets && is_secret(field->name) ? redacted : field->value;
 }
 
 /* ---- putting together -------------------------------------------------------- */

@@ -18,6 +18,26 @@ const struct sink_flag sink_flags[SINK_NFLAGS] = {
     {WEFT_HTTP_EARLY, "early"},
 };
 
+static weft_duration between(struct weft_mark from, struct weft_mark to) {
+  return (weft_duration)((uint64_t)to.time - (uint64_t)from.time);
+}
+
+/* From the end of the request to that frame of the response, and to its copy. */
+static struct sink_range range_to(const struct weft_http_exchange *x, struct weft_mark to,
+                                  struct weft_mark copy) {
+  struct weft_mark again = x->again->request, from = x->request->last;
+  return (struct sink_range){.min = between(again.frame != 0 ? again : from, to),
+                             .max = between(from, copy.frame != 0 ? copy : to)};
+}
+
+struct sink_range sink_wait_range(const struct weft_http_exchange *x) {
+  return range_to(x, x->response->first, x->again->response_first);
+}
+
+struct sink_range sink_elapsed_range(const struct weft_http_exchange *x) {
+  return range_to(x, x->response->last, x->again->response);
+}
+
 struct weft_sink {
   const struct sink_kind *kind;
   struct weft_writer *writer;

@@ -47,6 +47,22 @@ static inline int sink_has_last_byte(const struct weft_http_exchange *x) {
   return x->timing.elapsed != WEFT_TIME_NONE && x->timing.last_byte != x->timing.elapsed;
 }
 
+/* From where to where a time may lie when parts of the messages came again: one of the
+   two is the time itself where nothing says otherwise. */
+struct sink_range {
+  weft_duration min, max;
+};
+
+/* The ranges of an exchange that has both messages and `again`: of its time to the
+   response's first frame, and to its last. */
+struct sink_range sink_wait_range(const struct weft_http_exchange *);
+struct sink_range sink_elapsed_range(const struct weft_http_exchange *);
+
+/* Are there such ranges? */
+static inline int sink_has_ranges(const struct weft_http_exchange *x) {
+  return x->again != NULL && x->request != NULL && x->response != NULL;
+}
+
 /* Bytes of the message that the capture holds. */
 static inline uint64_t sink_bytes(const struct weft_http_message *m) {
   return m->wire_length - m->body_missing;

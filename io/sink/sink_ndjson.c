@@ -33,18 +33,35 @@ static int ndjson_open(void *state, struct weft_writer *w,
   return 0;
 }
 
-/* A string in quotes at `p`; ROOM is there again when it returns. */
-static char *put_text(struct weft_writer *w, char *p, struct weft_text t) {
+/* A string in quotes at `p`; ROOM is there again when it returns.  *ret_plain: nothing
+   of it was escaped. */
+static char *put_string(struct weft_writer *w, char *p, struct weft_text t, int *ret_plain) {
   if ((size_t)(w->end - p) >= t.len + 2 + ROOM) {
     *p = '"';
     if (escape_plain(p + 1, t.base, t.len) == t.len) {
       p[t.len + 1] = '"';
+      *ret_plain = 1;
       return p + t.len + 2;
     }
   }
+  *ret_plain = 0;
   w->at = p;
   weft_write_json(w, t.base, t.len);
   return writer_room(w, ROOM);
+}
+
+static char *put_text(struct weft_writer *w, char *p, struct weft_text t) {
+  int plain;
+  return put_string(w, p, t, &plain);
+}
+
+/* The same of a part of what was put as it is, if it was. */
+static char *put_part(struct weft_writer *w, char *p, struct weft_text t, int plain) {
+  if (!plain || (size_t)(w->end - p) < t.len + 2 + ROOM) return put_text(w, p, t);
+  *p = '"';
+  memcpy(p + 1, t.base, t.len);
+  p[t.len + 1] = '"';
+  return p + t.len + 2;
 }
 
 static char *put_time(struct weft_writer *w, char *p, weft_time time) {
@@ -65,10 +82,11 @@ static char *put_endpoint(char *p, const struct weft_endpoint *e) {
 static char *put_url(struct weft_writer *w, char *p, const struct weft_http_message *request) {
   struct url url;
   url_split(request, &url);
+  int plain = 0; /* path and query are parts of the target */
   char comma = '{';
   p = LITERAL(p, ",\"url\":");
   if (request->target.base != NULL) {
-    p = put_text(w, LITERAL(p, "{\"original\":"), request->target);
+    p = put_string(w, LITERAL(p, "{\"original\":"), request->target, &plain);
     comma = ',';
   }
   if (url.domain.base != NULL) {
@@ -78,12 +96,12 @@ static char *put_url(struct weft_writer *w, char *p, const struct weft_http_mess
   }
   if (url.path.base != NULL) {
     *p++ = comma;
-    p = put_text(w, LITERAL(p, "\"path\":"), url.path);
+    p = put_part(w, LITERAL(p, "\"path\":"), url.path, plain);
     comma = ',';
   }
   if (url.query.base != NULL) {
     *p++ = comma;
-    p = put_text(w, LITERAL(p, "\"query\":"), url.query);
+    p = put_part(w, LITERAL(p, "\"query\":"), url.query, plain);
     comma = ',';
   }
   if (comma == '{') *p++ = comma;
@@ -170,6 +188,14 @@ static char *put_message(struct ndjson *s, struct weft_writer *w, char *p,
   return LITERAL(p, "}");
 }
 
+/* The message's object, just closed, gets one more member. */
+static char *put_again(struct weft_writer *w, char *p, struct weft_mark again) {
+  if (again.frame == 0) return p;
+  p = format_uint(LITERAL(p - 1, ",\"again\":{\"frame\":"), again.frame);
+  p = put_time(w, LITERAL(p, ",\"time\":"), again.time);
+  return LITERAL(p, "}}");
+}
+
 static char *put_interims(struct weft_writer *w, char *p, const struct weft_http_exchange *x) {
   p = format_uint(LITERAL(p, "\"interim\":"), x->interim_count);
   p = LITERAL(p, ",\"interims\":[");
@@ -198,7 +224,21 @@ static char *put_response(struct ndjson *s, struct weft_writer *w, char *p,
   if (x->interim_count > 0) p = put_interims(w, p, x);
   if (response == NULL) return LITERAL(p, "}");
   if (x->interim_count > 0) *p++ = ',';
-  return put_message(s, w, p, response);
+  p = put_message(s, w, p, response);
+  return x->again != NULL ? put_again(w, p, x->again->response) : p;
+}
+
+static char *put_ranges(char *p, const struct weft_http_exchange *x) {
+  const struct sink_range wait = sink_wait_range(x), elapsed = sink_elapsed_range(x);
+  if (elapsed.min != x->timing.elapsed)
+    p = format_seconds(LITERAL(p, ",\"response_time_min\":"), elapsed.min);
+  if (elapsed.max != x->timing.elapsed)
+    p = format_seconds(LITERAL(p, ",\"response_time_max\":"), elapsed.max);
+  if (wait.min != x->timing.wait)
+    p = format_seconds(LITERAL(p, ",\"time_to_first_byte_min\":"), wait.min);
+  if (wait.max != x->timing.wait)
+    p = format_seconds(LITERAL(p, ",\"time_to_first_byte_max\":"), wait.max);
+  return p;
 }
 
 static char *put_timing(char *p, const struct weft_http_exchange *x) {
@@ -212,6 +252,7 @@ static char *put_timing(char *p, const struct weft_http_exchange *x) {
   if (t->bounds == 0) return p;
   if (sink_elapsed_is_bound(x)) p = LITERAL(p, ",\"response_time_bound\":true");
   if (sink_wait_is_bound(x)) p = LITERAL(p, ",\"time_to_first_byte_bound\":true");
+  if (sink_has_ranges(x)) p = put_ranges(p, x);
   return p;
 }
 
@@ -231,11 +272,16 @@ static void ndjson_write(void *state, struct weft_writer *w, const struct weft_h
     p = put_text(w, LITERAL(p, ",\"request\":{\"method\":"), request->method);
     *p++ = ',';
     p = put_message(state, w, p, request);
+    if (x->again != NULL) p = put_again(w, p, x->again->request);
   }
   if (response != NULL || x->interim_count > 0) p = put_response(state, w, p, x);
   p = put_timing(p, x);
   p = format_uint(LITERAL(p, "},\"connection\":{\"id\":"), x->conn_id);
   p = format_uint(LITERAL(p, ",\"tx\":"), x->conn_tx);
+  if (x->match == WEFT_MATCH_FIFO) { /* nearly always */
+    w->at = LITERAL(p, "},\"match\":\"fifo\"}\n");
+    return;
+  }
   p = LITERAL(p, "},\"match\":\"");
   const char *match = weft_http_match_name(x->match);
   size_t n = strlen(match);

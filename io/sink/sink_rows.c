@@ -19,7 +19,7 @@ struct rows {
 struct columns {
   const char *bytes, *body, *frames[3], *first, *last, *segments;
   const char *flags[SINK_NFLAGS]; /* as sink_flags */
-  const char *missing, *headers, *content, *content_cut;
+  const char *missing, *again[2], *headers, *content, *content_cut;
 };
 
 #define COLUMNS(side) \
@@ -29,7 +29,8 @@ struct columns {
         side ".last", side ".segments", \
         {side ".truncated", side ".head_lost", side ".chunked",          side ".until_close", \
          side ".upgraded",  side ".invalid",   side ".ambiguous_length", side ".early"}, \
-        side ".missing_bytes", side ".headers", side ".content", side ".content_cut" \
+        side ".missing_bytes", {side ".again.frame", side ".again.time"}, side ".headers", \
+        side ".content", side ".content_cut" \
   }
 static const struct columns request_columns = COLUMNS("http.request");
 static const struct columns response_columns = COLUMNS("http.response");
@@ -68,8 +69,8 @@ static void row_fields(struct rows *s, const struct columns *c, const struct wef
 }
 
 /* A message that is not there fills its columns with nothing. */
-static void row_message(struct rows *s, const struct columns *c,
-                        const struct weft_http_message *m) {
+static void row_message(struct rows *s, const struct columns *c, const struct weft_http_message *m,
+                        struct weft_mark again) {
   static const struct weft_http_message nothing;
   int present = m != NULL;
   const struct weft_http_message *v = present ? m : &nothing;
@@ -85,6 +86,8 @@ static void row_message(struct rows *s, const struct columns *c,
   for (int i = 0; i < SINK_NFLAGS; i++)
     weft_record_flag(r, c->flags[i], (v->flags & sink_flags[i].flag) != 0);
   row_uint(r, c->missing, v->body_missing > 0, v->body_missing);
+  row_uint(r, c->again[0], again.frame != 0, again.frame);
+  weft_record_time(r, c->again[1], again.frame != 0 ? again.time : WEFT_TIME_NONE);
   row_fields(s, c, m);
 }
 
@@ -131,6 +134,24 @@ static void row_interims(struct rows *s, struct weft_writer *w,
                    (size_t)(p - text));
 }
 
+/* A limit that is the time itself is left out. */
+static void row_range(struct weft_record *r, const char *min, const char *max, weft_duration time,
+                      struct sink_range range) {
+  weft_record_seconds(r, min, range.min != time ? range.min : WEFT_TIME_NONE);
+  weft_record_seconds(r, max, range.max != time ? range.max : WEFT_TIME_NONE);
+}
+
+static void row_ranges(struct weft_record *r, const struct weft_http_exchange *x) {
+  const struct weft_http_timing *t = &x->timing;
+  struct sink_range elapsed = {t->elapsed, t->elapsed}, wait = {t->wait, t->wait};
+  if (sink_has_ranges(x)) {
+    elapsed = sink_elapsed_range(x);
+    wait = sink_wait_range(x);
+  }
+  row_range(r, "http.response_time_min", "http.response_time_max", t->elapsed, elapsed);
+  row_range(r, "http.time_to_first_byte_min", "http.time_to_first_byte_max", t->wait, wait);
+}
+
 static void row_timing(struct weft_record *r, const struct weft_http_exchange *x) {
   const struct weft_http_timing *t = &x->timing;
   weft_record_seconds(r, "http.response_time", t->elapsed);
@@ -139,11 +160,14 @@ static void row_timing(struct weft_record *r, const struct weft_http_exchange *x
                       sink_has_last_byte(x) ? t->last_byte : WEFT_TIME_NONE);
   weft_record_flag(r, "http.response_time_bound", sink_elapsed_is_bound(x));
   weft_record_flag(r, "http.time_to_first_byte_bound", sink_wait_is_bound(x));
+  row_ranges(r, x);
 }
 
 static void row_describe(struct rows *s, struct weft_writer *w,
                          const struct weft_http_exchange *x) {
   struct weft_record *r = s->record;
+  static const struct weft_http_again none;
+  const struct weft_http_again *again = x->again != NULL ? x->again : &none;
   const struct weft_http_message *q = x->request, *a = x->response;
   weft_record_time(r, "@timestamp", sink_time(x));
   row_endpoint(r, "client.address", "client.port", &x->tuple->source);
@@ -152,11 +176,11 @@ static void row_describe(struct rows *s, struct weft_writer *w,
   row_version(r, x);
   weft_record_text(r, "http.request.method", q != NULL ? q->method.base : NULL,
                    q != NULL ? q->method.len : 0);
-  row_message(s, &request_columns, q);
+  row_message(s, &request_columns, q, again->request);
   row_uint(r, "http.response.status_code", a != NULL, a != NULL ? a->status : 0);
   row_uint(r, "http.response.interim", x->interim_count > 0, x->interim_count);
   row_interims(s, w, x);
-  row_message(s, &response_columns, a);
+  row_message(s, &response_columns, a, again->response);
   row_timing(r, x);
   weft_record_uint(r, "connection.id", x->conn_id);
   weft_record_uint(r, "connection.tx", x->conn_tx);

@@ -281,6 +281,40 @@ static void put_interims(const struct table *t, struct weft_writer *w,
   weft_write_char(w, '\n');
 }
 
+/* "  request came again in frame 9" */
+static void put_again(struct weft_writer *w, const char *what, struct weft_mark again) {
+  if (again.frame == 0) return;
+  weft_write_string(w, "  ");
+  weft_write_string(w, what);
+  weft_write_string(w, " came again in frame ");
+  weft_write_uint(w, again.frame);
+  weft_write_char(w, '\n');
+}
+
+/* "  WAIT_MS may be 0.210 to 201.300" */
+static void put_range(struct weft_writer *w, const char *what, struct sink_range range) {
+  struct cell min, max;
+  if (range.min == range.max) return;
+  cell_duration(&min, range.min);
+  cell_duration(&max, range.max);
+  weft_write_string(w, "  ");
+  weft_write_string(w, what);
+  weft_write_string(w, " may be ");
+  weft_write_bytes(w, min.text, min.length);
+  weft_write_string(w, " to ");
+  weft_write_bytes(w, max.text, max.length);
+  weft_write_char(w, '\n');
+}
+
+static void put_copies(struct weft_writer *w, const struct weft_http_exchange *x) {
+  put_again(w, "request", x->again->request);
+  put_again(w, "beginning of the response", x->again->response_first);
+  put_again(w, "response", x->again->response);
+  if (!sink_has_ranges(x)) return;
+  put_range(w, "WAIT_MS", sink_wait_range(x));
+  put_range(w, "ELAPSED_MS", sink_elapsed_range(x));
+}
+
 /* What the table has no column for. */
 static void put_notes(struct weft_writer *w, const struct weft_http_exchange *x) {
   struct cell cell;
@@ -295,6 +329,7 @@ static void put_notes(struct weft_writer *w, const struct weft_http_exchange *x)
   if (sink_wait_is_bound(x)) weft_write_string(w, "  WAIT_MS is a limit: bytes are missing\n");
   if (sink_elapsed_is_bound(x))
     weft_write_string(w, "  ELAPSED_MS is a limit: bytes are missing\n");
+  if (x->again != NULL) put_copies(w, x);
 }
 
 /* Words safe to show, one blank where there were any. */

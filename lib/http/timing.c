@@ -12,31 +12,28 @@ static int end_is_lost(const struct http_message *m) {
   return m->last_frame_lost || m->place_lost || (m->view.flags & WEFT_HTTP_TRUNCATED);
 }
 
-struct weft_http_timing http_timing_of(const struct http_message *request,
-                                       const struct http_message *response) {
-  struct weft_http_timing t = {WEFT_TIME_NONE,
-                               WEFT_TIME_NONE,
-                               WEFT_TIME_NONE,
-                               WEFT_TIME_NONE,
-                               WEFT_TIME_NONE,
-                               WEFT_TIME_NONE,
-                               0};
+void http_timing_of(const struct http_message *request, const struct http_message *response,
+                    struct weft_http_timing *ret) {
+  uint32_t bounds = 0;
+  ret->connect = ret->send = ret->wait = WEFT_TIME_NONE;
+  ret->receive = ret->elapsed = ret->last_byte = WEFT_TIME_NONE;
   if (request) {
-    t.send = since(request->view.first, request->view.last);
-    if (end_is_lost(request)) t.bounds |= WEFT_BOUND_SEND;
+    ret->send = since(request->view.first, request->view.last);
+    if (end_is_lost(request)) bounds |= WEFT_BOUND_SEND;
   }
   if (response) {
-    t.receive = since(response->view.first, response->view.last);
-    if (end_is_lost(response)) t.bounds |= WEFT_BOUND_RECEIVE;
+    ret->receive = since(response->view.first, response->view.last);
+    if (end_is_lost(response)) bounds |= WEFT_BOUND_RECEIVE;
   }
   if (request && response) {
-    t.wait = since(request->view.last, response->view.first);
-    t.elapsed = since(request->view.last, response->view.last);
-    t.last_byte = response->by_fin ? since(request->view.last, response->data_last) : t.elapsed;
-    if (end_is_lost(request) || (response->view.flags & WEFT_HTTP_HEAD_LOST))
-      t.bounds |= WEFT_BOUND_WAIT;
+    ret->wait = since(request->view.last, response->view.first);
+    ret->elapsed = since(request->view.last, response->view.last);
+    ret->last_byte =
+        response->by_fin ? since(request->view.last, response->data_last) : ret->elapsed;
+    if (bounds & WEFT_BOUND_SEND || response->view.flags & WEFT_HTTP_HEAD_LOST)
+      bounds |= WEFT_BOUND_WAIT;
   }
-  return t;
+  ret->bounds = bounds;
 }
 
 int http_timing_is_early(const struct http_message *request, const struct http_message *response) {

@@ -54,6 +54,15 @@ static void log_message(struct talk *t, const struct weft_http_message *m) {
   if (m->body_missing) log_add(t, " missing %u", (unsigned)m->body_missing);
 }
 
+static void log_again(struct talk *t, const struct weft_http_again *again) {
+  const struct weft_mark *marks[] = {&again->request, &again->response_first, &again->response};
+  static const char *const names[] = {"request", "first", "response"};
+  for (int i = 0; i < 3; i++)
+    if (marks[i]->frame)
+      log_add(t, " %s-again #%u at %d", names[i], (unsigned)marks[i]->frame,
+              (int)((marks[i]->time - FEED_START) / FEED_STEP));
+}
+
 static int on_exchange(struct weft_conn *conn, const struct weft_http_exchange *x, void *user) {
   struct talk *t = user;
   assert_true(x->conn_id == weft_conn_id(conn));
@@ -72,7 +81,10 @@ static int on_exchange(struct weft_conn *conn, const struct weft_http_exchange *
     log_add(t, " elapsed %d", (int)(x->timing.elapsed / FEED_STEP));
   if (x->timing.last_byte != x->timing.elapsed)
     log_add(t, " last-byte %d", (int)(x->timing.last_byte / FEED_STEP));
-  if (x->timing.bounds) log_add(t, " bounds %u", x->timing.bounds);
+  unsigned bounds = x->timing.bounds & ~(unsigned)WEFT_BOUND_AGAIN;
+  if (bounds) log_add(t, " bounds %u", bounds);
+  assert_int_equal(x->again != NULL, (x->timing.bounds & WEFT_BOUND_AGAIN) != 0);
+  if (x->again) log_again(t, x->again);
   assert_int_equal(x->interim_count, x->ninterims);
   for (size_t i = 0; i < x->ninterims; i++)
     log_add(t, " interim %u #%u at %d", x->interims[i].status, (unsigned)x->interims[i].last.frame,

@@ -404,6 +404,32 @@ END
   [ ! -s "$work/none" ]
 }
 
+# Two fragments of a TCP segment whose data offset cannot be, and one of another datagram.
+malformed_in_fragments() {
+  python3 -c '
+import struct, sys
+def frame(second, more, offset, ident, payload):
+    ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), ident, more << 13 | offset // 8,
+                     64, 6, 0, bytes([10, 0, 0, 1]), bytes([10, 0, 0, 2])) + payload
+    return struct.pack("<IIII", second, 0, len(ip), len(ip)) + ip
+tcp = struct.pack(">HHIIBBHHH", 1, 80, 1, 0, 0x10, 0x18, 0, 0, 0) + bytes(12)
+sys.stdout.buffer.write(struct.pack("<IHHIIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101) +
+                        frame(1, 1, 0, 7, tcp[:16]) + frame(2, 1, 0, 8, tcp[:16]) +
+                        frame(3, 0, 16, 7, tcp[16:]))'
+}
+
+@test "stats --explain shows the fragment that completes a malformed datagram" {
+  malformed_in_fragments >"$work/in"
+  "$WEFT" stats -r "$work/in" --explain malformed >"$work/out"
+  output_says "frame 3, link type 101"
+  output_says "fragment: ipv4 at offset 0: the datagram it completes is malformed: lengths"
+  "$WEFT" stats -r "$work/in" --explain malformed -T ndjson | tail -n 1 >"$work/out"
+  json "$work/out" 'x["frame"] == 3 and x["verdict"] == "fragment" and x["counted"] == "malformed"'
+  "$WEFT" stats -r "$work/in" --explain fragment >"$work/out"
+  [ "$(grep -c '^frame ' "$work/out")" -eq 2 ]
+  output_says "held until the datagram is whole"
+}
+
 @test "stats --explain says which frames there are" {
   status_of "$WEFT" stats -r keepalive.pcap --explain 100000
   [ "$status" -eq 2 ]

@@ -134,9 +134,9 @@ END
   [ "$status" -eq 1 ]
   weft http --follow -r -
   [ "$status" -eq 1 ]
-  weft http --sort-window 1s -i lo
+  weft http --follow -i lo
   [ "$status" -eq 1 ]
-  grep -q "are for files" "$work/err"
+  grep -q "is for files" "$work/err"
   weft http --dedup never -r keepalive.pcap
   [ "$status" -eq 1 ]
 }

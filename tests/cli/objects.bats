@@ -115,9 +115,41 @@ END
   cmp "$work/text" "$out/000001-0002-zstd.txt"
 }
 
+@test "what compress(1) writes is decoded" {
+  command -v compress >/dev/null || skip "ncompress is not installed"
+  for bits in 10 12 16; do
+    seq 1 20000 | compress -c -b $bits >"$work/$bits.Z"
+  done
+  talk <<END
+for n, name in enumerate(["compress", "x-compress", "gzip, compress"]):
+    data = open("$work/%d.Z" % [10, 12, 16][n], "rb").read()
+    client(get("/n.txt")); server(response(data, "Content-Encoding: " + name))
+END
+  objects -r "$work/talk.pcap"
+  for tx in 1 2; do seq 1 20000 | cmp - "$out/000001-000$tx-n.txt"; done
+  manifest '[x["body"]["decoding"] for x in m] == ["decoded", "decoded", "damaged"]'
+}
+
+@test "names that Content-Disposition gives count before those of paths" {
+  talk <<'END'
+for value in [b'attachment; filename="report 2026.pdf"', b"attachment; filename=plain.pdf; filename*=UTF-8''%e2%82%ac.pdf",
+              b'attachment; filename="..\\..\\..\\etc/passwd"', b'attachment; filename="../../escaped"', b"inline",
+              b'attachment; filename=".."', b"attachment; filename*=iso-8859-1''caf%e9.pdf"]:
+    client(get("/get.php?id=1")); server(response(b"body", "Content-Type: application/pdf", "Content-Disposition: " + value.decode()))
+END
+  mkdir -p "$work/deep/er"
+  out=$work/deep/er/out
+  objects -r "$work/talk.pcap"
+  [ "$(files)" = "000001-0001-report_2026.pdf 000001-0002-___.pdf 000001-0003-passwd.pdf 000001-0004-escaped.pdf \
+000001-0005-get.php.pdf 000001-0006-get.php.pdf 000001-0007-caf__.pdf " ]
+  [ "$(find "$work" -name '*escaped*' ! -path "$out/*" | wc -l)" -eq 0 ]
+  manifest '[x["body"].get("filename") for x in m] == ["report 2026.pdf", "\u20ac.pdf", "......etc/passwd",
+    "../../escaped", None, "..", "caf\u00e9.pdf"]'
+}
+
 @test "what cannot be decoded is written as it was sent, and said" {
   talk <<'END'
-client(get("/unknown")); server(response(b"abc", "Content-Encoding: compress"))
+client(get("/unknown")); server(response(b"abc", "Content-Encoding: pack200-gzip"))
 client(get("/damaged")); server(response(b"no gzip at all", "Content-Encoding: gzip"))
 client(get("/cut.txt")); server(response(gzip.compress(b"warp and weft\n" * 100)[:-6], "Content-Encoding: gzip"))
 END
@@ -181,6 +213,20 @@ END
 @test "--type takes patterns" {
   objects -r keepalive.pcap --type 'text/h*' --type 'APPLICATION/*'
   [ "$(files)" = "000001-0001-index.html 000001-0003-missing.html 000001-0004-request-accept.txt " ]
+}
+
+@test "--type that matches nothing is told" {
+  objects -r keepalive.pcap --type 'video/*'
+  [ "$status" -eq 0 ]
+  grep -q 'no body is of such a --type; messages of others: 7' "$work/err"
+  for wrong in png image 'text/html; charset=utf-8' 'image/*,text/*'; do
+    objects -r keepalive.pcap --force --type "$wrong"
+    [ "$status" -eq 1 ]
+    grep -q "'image/\*'" "$work/err"
+  done
+  objects -r keepalive.pcap --force --type '*html'
+  [ "$(files)" = "000001-0001-index.html 000001-0003-missing.html " ]
+  [ ! -s "$work/err" ]
 }
 
 @test "--max-size bounds what is written, decoded or not" {

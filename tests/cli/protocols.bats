@@ -69,6 +69,32 @@ END
   records conns 'r[0]["websocket"]["server"]["frames"] == 1 and r[0]["websocket"]["server"]["lost"]'
 }
 
+@test "conns finds a 101 behind other responses in the same segment" {
+  talk <<'END'
+ask = b"GET /chat HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"; yes = b"HTTP/1.1 101 x\r\nUpgrade: websocket\r\n\r\n\x81\2hi"
+client(get("/") + ask); server(response(b"page") + yes); client(b"\x89\x80mask"); close()
+client(get("/") + ask); server(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 x\r\n\r\n" + yes + b"\x81\0"); close()
+client(get("/") + ask); server(response(b"page") + yes[:9]); server(yes[9:20]); server(yes[20:] + b"\x81\0"); close()
+client(get("/")); server(response(b"page\r\n\r\n" + yes)); close()
+client(b"HEAD / HTTP/1.1\r\n\r\n"); server(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"); client(b"GET / HTTP/1.1\r\nUpgrade: h2c\r\n\r\n")
+server(b"HTTP/1.1 101 x\r\nUpgrade: h2c\r\n\r\n" + bytes(9)); client(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"); close()
+END
+  records conns '[x["network"]["protocol"] for x in r] == ["websocket"] * 3 + ["http", "http2"]'
+  records conns '[x["websocket"]["server"]["frames"] for x in r[:3]] == [1, 2, 2]'
+  records conns 'r[0]["websocket"]["client"]["opcodes"] == [[9, 1]]'
+  records conns 'r[0]["websocket"]["server"]["first"] < r[0]["websocket"]["client"]["first"]'
+  "$WEFT" http -r "$work/talk.pcap" -T ndjson >"$work/out"
+  [ "$(wc -l <"$work/out")" -eq 9 ]
+}
+
+@test "conns finds a 101 that waited behind a hole" {
+  talk <<'END'
+client(get("/") + b"GET /chat HTTP/1.1\r\nUpgrade: websocket\r\n\r\n")
+late("server", response(b"page")); server(b"HTTP/1.1 101 x\r\nUpgrade: websocket\r\n\r\n\x81\2hi"); now(); close()
+END
+  records conns '(r[0]["network"]["protocol"], r[0]["websocket"]["server"]["frames"]) == ("websocket", 1)'
+}
+
 @test "looking at first bytes does not change digests" {
   handshakes
   "$WEFT" conns -r "$work/talk.pcap" -T ndjson --digest >"$work/conns"

@@ -5,9 +5,10 @@
     talk.py FILE < SCRIPT
 
 Each line of SCRIPT is Python: `client(BYTES)` and `server(BYTES)` send them in segments,
-`lost(side, N)` sends N bytes that the capture lacks, `close()` ends the connection with
-FIN and the next line opens another; `on(N)` goes over to connection N.  `response(BODY, FIELD...)` is a 200 with a length,
-`get(TARGET)` a request.  zlib, gzip and struct are at hand.
+`lost(side, N)` sends N bytes that the capture lacks, `late(side, BYTES)` a segment that it has
+only at `now()`, `close()` ends the connection with FIN and the next line opens another; `on(N)`
+goes over to connection N.  `response(BODY, FIELD...)` is a 200 with a length, `get(TARGET)` a
+request.  zlib, gzip and struct are at hand.
 """
 
 import gzip  # noqa: F401, for scripts
@@ -20,10 +21,13 @@ MSS = 1400
 
 class Talk:
     def __init__(self, file):
-        self.file, self.clock, self.port, self.seqs = file, 0, 50000, {}
+        self.file, self.clock, self.port, self.seqs, self.waiting = file, 0, 50000, {}, []
         file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 101))
 
     def segment(self, side, flags, payload=b""):
+        self.write(self.packet(side, flags, payload))
+
+    def packet(self, side, flags, payload):
         client, server = (0xC0000201, self.port), (0xC6336407, 80)
         source, target = (client, server) if side == "client" else (server, client)
         other = "server" if side == "client" else "client"
@@ -32,10 +36,23 @@ class Talk:
                           0x50, flags, 65535, 0, 0) + payload
         ip = struct.pack(">BBHHHBBHII", 0x45, 0, 20 + len(tcp), 0, 0x4000, 64, 6, 0,
                          source[0], target[0])
+        return ip + tcp
+
+    def write(self, packet):
         self.clock += 1
         self.file.write(struct.pack("<IIII", 1700000000 + self.clock // 1000,
-                                    self.clock % 1000 * 1000, len(ip + tcp), len(ip + tcp)))
-        self.file.write(ip + tcp)
+                                    self.clock % 1000 * 1000, len(packet), len(packet)))
+        self.file.write(packet)
+
+    def late(self, side, data):
+        self.begin()
+        self.waiting.append(self.packet(side, 0x18, data))
+        self.seqs[self.port][side] += len(data)
+
+    def now(self):
+        for packet in self.waiting:
+            self.write(packet)
+        self.waiting = []
 
     def begin(self):
         if self.port in self.seqs:
@@ -83,7 +100,8 @@ def main():
         names = {"gzip": gzip, "zlib": zlib, "struct": struct, "get": get, "response": response,
                  "client": lambda data: talk.send("client", data),
                  "server": lambda data: talk.send("server", data),
-                 "lost": talk.lose, "close": talk.close, "on": talk.on}
+                 "lost": talk.lose, "late": talk.late, "now": talk.now,
+                 "close": talk.close, "on": talk.on}
         exec(compile(sys.stdin.read(), "script", "exec"), names)  # the test's own
 
 

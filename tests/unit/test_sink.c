@@ -208,11 +208,58 @@ static void times_that_need_a_word(void **state) {
   line = through("ndjson", NULL, &x);
   assert_non_null(strstr(line, "\"time_to_last_byte\":0.001500000,\"response_time_bound\":true}"));
   assert_non_null(strstr(through("tsv", NULL, &x),
-                         "\t0.002000000\t0.000999999\t0.001500000\ttrue\t\t3\t2\tfifo\n"));
+                         "\t0.002000000\t0.000999999\t0.001500000\ttrue\t\t\t\t\t\t3\t2\tfifo\n"));
   assert_non_null(strstr(through("text", &options, &x),
                          "  response began before the request was complete\n"
                          "  last byte after 1.500 ms, then the connection's end\n"
                          "  ELAPSED_MS is a limit: bytes are missing\n"));
+}
+
+static size_t cells(const char *line, char separator) {
+  size_t n = 1;
+  for (; *line != '\n' && *line != '\r'; line++) n += *line == separator;
+  return n;
+}
+
+/* The request went from 1 ns to 300 us, the response from 1 ms to 2 ms, first copies. */
+static void what_came_again(void **state) {
+  (void)state;
+  const struct weft_http_again again = {.request = AT(5, START + 300001),
+                                        .response_first = AT(8, START + 1600001)};
+  struct weft_http_message q = a_request(), a = a_response();
+  struct weft_http_exchange x = an_exchange(&q, &a);
+  struct weft_sink_options options = {.size = sizeof options, .segments = 1};
+  x.again = &again;
+  x.timing.bounds = WEFT_BOUND_AGAIN;
+  const char *line = through("ndjson", NULL, &x);
+  assert_non_null(strstr(line, "\"last\":\"" CLOCK ":59.000000001Z\",\"again\":{\"frame\":5,"
+                               "\"time\":\"" CLOCK ":59.000300001Z\"}},\"response\""));
+  assert_non_null(strstr(line, "\"response_time\":0.002000000,\"time_to_first_byte\":0.000999999,"
+                               "\"response_time_min\":0.001700000,"
+                               "\"time_to_first_byte_min\":0.000699999,"
+                               "\"time_to_first_byte_max\":0.001600000},\"connection\""));
+  const char *rows = through("tsv", NULL, &x);
+  assert_int_equal(cells(rows, '\t'), cells(strchr(rows, '\n') + 1, '\t'));
+  assert_non_null(strstr(rows, "\t5\t" CLOCK ":59.000300001Z\t200\t"));
+  assert_non_null(strstr(rows, "\t0.001700000\t\t0.000699999\t0.001600000\t3\t2\tfifo\n"));
+  assert_non_null(strstr(through("text", &options, &x),
+                         "  request came again in frame 5\n"
+                         "  beginning of the response came again in frame 8\n"
+                         "  WAIT_MS may be 0.699 to 1.600\n"
+                         "  ELAPSED_MS may be 1.700 to 2.000\n"));
+}
+
+static void what_came_again_unanswered(void **state) {
+  (void)state;
+  const struct weft_http_again again = {.request = AT(5, START + 300001)};
+  struct weft_http_message q = a_request();
+  struct weft_http_exchange x = an_exchange(&q, NULL);
+  struct weft_sink_options options = {.size = sizeof options, .segments = 1};
+  x.again = &again;
+  x.timing.bounds = WEFT_BOUND_AGAIN;
+  assert_non_null(strstr(through("ndjson", NULL, &x), "59.000300001Z\"}}},\"connection\""));
+  assert_null(strstr(through("ndjson", NULL, &x), "_min"));
+  assert_non_null(strstr(through("text", &options, &x), "  request came again in frame 5\n"));
 }
 
 static void ndjson_takes_a_target_longer_than_the_buffer(void **state) {
@@ -250,12 +297,6 @@ static void domain_comes_from_the_target_that_names_one(void **state) {
                          "{\"original\":\"*\",\"domain\":\"example.org\",\"path\":\"*\"}"));
 }
 
-static size_t cells(const char *line, char separator) {
-  size_t n = 1;
-  for (; *line != '\n' && *line != '\r'; line++) n += *line == separator;
-  return n;
-}
-
 static void rows_have_the_columns_of_their_header(void **state) {
   (void)state;
   struct weft_http_message q = a_request(), a = a_response();
@@ -268,7 +309,7 @@ static void rows_have_the_columns_of_their_header(void **state) {
                       62);
   assert_int_equal(cells(rows, '\t'), cells(row, '\t'));
   assert_non_null(strstr(row, "\t6:1448 7:52\t"));
-  assert_non_null(strstr(row, "\t0.002000000\t0.000999999\t\t\t\t3\t2\tfifo\n"));
+  assert_non_null(strstr(row, "\t0.002000000\t0.000999999\t\t\t\t\t\t\t\t3\t2\tfifo\n"));
 }
 
 static void rows_quote_what_would_split_them(void **state) {
@@ -486,6 +527,8 @@ int main(void) {
       cmocka_unit_test(ndjson_shows_flags_and_missing_bytes),
       cmocka_unit_test(interim_responses_are_listed),
       cmocka_unit_test(times_that_need_a_word),
+      cmocka_unit_test(what_came_again),
+      cmocka_unit_test(what_came_again_unanswered),
       cmocka_unit_test(ndjson_takes_a_target_longer_than_the_buffer),
       cmocka_unit_test(domain_comes_from_the_target_that_names_one),
       cmocka_unit_test(rows_have_the_columns_of_their_header),
