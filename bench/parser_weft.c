@@ -31,7 +31,7 @@ static void on_done(struct http_parser *p, struct http_message *m) {
 }
 
 static void begin(int responses) {
-  static const struct http_parser_ops ops = {on_head, on_body, on_done};
+  static const struct http_parser_ops ops = {.head = on_head, .body = on_body, .done = on_done};
   static const struct weft_http_options options = {.size = sizeof options};
   if (!store.head_bytes_max) http_store_init(&store, &options);
   http_parser_setup(&parser, &ops, NULL, &store, responses ? HTTP_RESPONSE : HTTP_REQUEST,

@@ -90,7 +90,7 @@ static uint64_t offer(struct http_parser *p, const uint8_t *bytes, uint64_t from
 }
 
 static struct log play(enum http_kind kind, const uint8_t *bytes, size_t size, unsigned cuts) {
-  static const struct http_parser_ops ops = {on_head, on_body, on_done};
+  static const struct http_parser_ops ops = {.head = on_head, .body = on_body, .done = on_done};
   const struct weft_http_options options = {.size = sizeof options, .head_bytes_max = 4096};
   struct log log = {.hash = 1};
   static struct http_store store; /* made once: that is not cheap */

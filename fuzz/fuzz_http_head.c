@@ -25,7 +25,7 @@ struct result {
 
 static struct result head_begin(struct http_store *store, enum http_kind kind,
                                 const uint8_t *base) {
-  struct result r = {.m = http_message_new(store)};
+  struct result r = {.m = http_message_new(store, 0)};
   REQUIRE(r.m);
   r.m->head = base;
   r.m->borrowed = 1;

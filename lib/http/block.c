@@ -36,7 +36,7 @@ static void read_scalar(const uint8_t bytes[64], struct http_block *ret) {
 }
 
 /*
- * A tchar by two table look-ups of 16 entries, as AVX2 and NEON do them: the
+ * A tchar by two table look-ups of 16 entries, as AVX2, AVX-512 and NEON do them: the
  * columns of the ASCII table's rows 2 to 7, a bit a row, that hold one.
  *
  *     row 2    ! # $ % & '     * +   - .
@@ -130,6 +130,31 @@ AVX2 static void read_avx2(const uint8_t bytes[64], struct http_block *ret) {
   ret->delimiter = a.delimiter | (uint64_t)b.delimiter << 32;
   ret->odd = a.odd | (uint64_t)b.odd << 32 | lone_cr(cr, lf);
 }
+
+#  define AVX512 __attribute__((target("avx512f,avx512bw")))
+
+AVX512 static void read_avx512(const uint8_t bytes[64], struct http_block *ret) {
+  const __m512i columns = _mm512_broadcast_i32x4(_mm_setr_epi8(COLUMNS));
+  const __m512i rows = _mm512_broadcast_i32x4(_mm_setr_epi8(ROWS));
+  __m512i v = _mm512_loadu_si512((const void *)bytes);
+  __m512i row = _mm512_and_si512(_mm512_srli_epi16(v, 4), _mm512_set1_epi8(0x0f));
+  uint64_t lf = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\n'));
+  uint64_t cr = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\r'));
+  uint64_t tab = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\t'));
+  uint64_t low = _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(0x20));
+  uint64_t del = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(0x7f));
+  ret->lf = lf;
+  ret->delimiter =
+      _mm512_testn_epi8_mask(_mm512_shuffle_epi8(columns, v), _mm512_shuffle_epi8(rows, row));
+  ret->odd = (low & ~(lf | cr | tab)) | del | lone_cr(cr, lf);
+}
+
+/* The first processors that have it run slower for a while once it is used, so it takes
+   one of those after them (Ice Lake, Zen 4), which the last of these tells. */
+static int has_avx512(void) {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vbmi2");
+}
 #endif
 
 /* ---- arm64 --------------------------------------------------------------- */
@@ -175,6 +200,7 @@ static const struct http_block_twin twins[] = {
 #if HAVE_X86
     {"sse2", read_sse2},
     {"avx2", read_avx2},
+    {"avx512", read_avx512},
 #elif HAVE_NEON
     {"neon", read_neon},
 #endif
@@ -183,7 +209,8 @@ static const struct http_block_twin twins[] = {
 const struct http_block_twin *http_block_twins(unsigned *ret_count) {
   unsigned count = sizeof twins / sizeof *twins;
 #if HAVE_X86
-  if (!__builtin_cpu_supports("avx2")) count--;
+  if (!has_avx512()) count--;
+  if (!__builtin_cpu_supports("avx2")) count = 2;
 #endif
   *ret_count = count;
   return twins;

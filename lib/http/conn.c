@@ -4,12 +4,19 @@
 #include <assert.h>
 #include <string.h>
 
+#include "http/copies.h"
 #include "http/interim.h"
 #include "http/protocol.h"
 #include "http/timing.h"
 
 /* 2^13 connections are a little more than two mebibytes, a huge page. */
 enum { CONNS_SHIFT = 13 };
+
+/* What few connections have. */
+struct notes {
+  struct http_interim *interims; /* of the exchanges that were not reported yet */
+  struct http_copy *copies[2];   /* by enum weft_dir, likewise */
+};
 
 /* The first line, and its parser, are what a segment within a body needs. */
 struct http_conn {
@@ -20,7 +27,7 @@ struct http_conn {
   uint8_t leaving; /* weft_http::last_* are of this connection */
   struct http_pair pair;
   struct http_parser parsers[2]; /* by enum weft_dir */
-  struct http_interim *interims; /* of the exchanges that were not reported yet */
+  struct notes *notes;           /* NULL: none yet */
   uint64_t tx;
   uint32_t index; /* in weft_http::conns */
 };
@@ -74,41 +81,70 @@ static void conn_tell(struct http_conn *c, const struct weft_http_exchange *exch
   c->result = c->http->ops.on_exchange(c->conn, exchange, c->http->user);
 }
 
-static struct weft_http_exchange conn_exchange(struct http_conn *c, struct http_message *request,
-                                               struct http_message *response, uint64_t id,
-                                               uint64_t tx, struct weft_tuple *scratch) {
-  struct weft_http_exchange exchange = {
-      .id = id,
-      .conn_id = weft_conn_id(c->conn),
-      .conn_tx = tx,
-      .tuple = conn_tuple(c, scratch),
-      .request = request ? &request->view : NULL,
-      .response = response ? &response->view : NULL,
-      .interim_count = request ? request->interim : response->interim,
-      .match = !request    ? WEFT_MATCH_UNMATCHED_RESPONSE
-               : !response ? WEFT_MATCH_UNMATCHED_REQUEST
-                           : WEFT_MATCH_FIFO,
-      .timing = http_timing_of(request, response),
-  };
-  if (tx == 1) exchange.timing.connect = weft_conn_handshake(c->conn);
-  return exchange;
+/* What an exchange points to is with it while it is told. */
+struct told {
+  struct weft_http_exchange exchange;
+  struct weft_tuple turned;
+  struct weft_http_interim interims[WEFT_HTTP_INTERIMS_MAX];
+  struct weft_http_again again;
+};
+
+static void told_again(struct told *told, const struct notes *notes,
+                       const struct http_message *request, const struct http_message *response) {
+  struct weft_http_again *again = &told->again;
+  struct weft_mark unused;
+  *again = (struct weft_http_again){{0, 0}, {0, 0}, {0, 0}};
+  if (request) http_copies_of(notes->copies[request->view.dir], request, &unused, &again->request);
+  if (response)
+    http_copies_of(notes->copies[response->view.dir], response, &again->response_first,
+                   &again->response);
+  if (!again->request.frame && !again->response_first.frame && !again->response.frame) return;
+  told->exchange.timing.bounds |= WEFT_BOUND_AGAIN;
+  told->exchange.again = again;
 }
 
-/* The exchange's interim responses, which the caller has room for. */
-static void conn_add_interims(const struct http_conn *c, struct weft_http_exchange *exchange,
-                              const struct http_message *request,
-                              const struct http_message *response,
-                              struct weft_http_interim room[WEFT_HTTP_INTERIMS_MAX]) {
-  if (!c->interims) return;
-  exchange->ninterims = http_interims_of(c->interims, request, response, room);
-  exchange->interims = room;
+/* What the connection knows of the exchange beside its messages. */
+static void told_notes(struct told *told, const struct notes *notes,
+                       const struct http_message *request, const struct http_message *response) {
+  told->exchange.ninterims = http_interims_of(notes->interims, request, response, told->interims);
+  told->exchange.interims = told->interims;
+  told_again(told, notes, request, response);
+}
+
+/* Written in place, for it is large. */
+static void conn_exchange(struct http_conn *c, const struct http_message *request,
+                          const struct http_message *response, uint64_t id, uint64_t tx,
+                          struct told *told) {
+  struct weft_http_exchange *x = &told->exchange;
+  x->id = id;
+  x->conn_id = weft_conn_id(c->conn);
+  x->conn_tx = tx;
+  x->tuple = conn_tuple(c, &told->turned);
+  x->request = request ? &request->view : NULL;
+  x->response = response ? &response->view : NULL;
+  x->interim_count = request ? request->interim : response->interim;
+  x->match = !request    ? WEFT_MATCH_UNMATCHED_RESPONSE
+             : !response ? WEFT_MATCH_UNMATCHED_REQUEST
+                         : WEFT_MATCH_FIFO;
+  http_timing_of(request, response, &x->timing);
+  if (tx == 1) x->timing.connect = weft_conn_handshake(c->conn);
+  x->interims = NULL;
+  x->ninterims = 0;
+  x->again = NULL;
+  if (c->notes) told_notes(told, c->notes, request, response);
+}
+
+static void notes_forget(struct http_conn *c, const struct http_message *m) {
+  struct http_store *store = &c->http->store;
+  http_interims_forget(&c->notes->interims, store, m);
+  http_copies_forget(&c->notes->copies[m->view.dir], store, m->view.offset + m->view.wire_length);
 }
 
 static void conn_forget(struct http_conn *c, struct http_message *m) {
   struct weft_http *http = c->http;
   if (!m) return;
   if (http->finished == m) http->finished = NULL;
-  if (c->interims) http_interims_forget(&c->interims, &http->store, m);
+  if (c->notes) notes_forget(c, m);
   http_message_free(&http->store, m);
 }
 
@@ -116,20 +152,17 @@ static void conn_report(void *context, struct http_message *request,
                         struct http_message *response) {
   struct http_conn *c = context;
   struct weft_http *http = c->http;
-  struct weft_tuple scratch;
-  struct weft_http_interim interims[WEFT_HTTP_INTERIMS_MAX];
+  struct told told;
   if (request && response && http_timing_is_early(request, response))
     response->view.flags |= WEFT_HTTP_EARLY;
-  struct weft_http_exchange exchange =
-      conn_exchange(c, request, response, ++http->exchanges, ++c->tx, &scratch);
-  conn_add_interims(c, &exchange, request, response, interims);
-  conn_tell(c, &exchange, request, response);
+  conn_exchange(c, request, response, ++http->exchanges, ++c->tx, &told);
+  conn_tell(c, &told.exchange, request, response);
   if (response && (response->view.flags & WEFT_HTTP_UPGRADED) && !c->leaving) {
     c->leaving = 1;
     http->last_request = request;
     http->last_response = response;
-    http->last_id = exchange.id;
-    http->last_tx = exchange.conn_tx;
+    http->last_id = told.exchange.id;
+    http->last_tx = told.exchange.conn_tx;
     return;
   }
   conn_forget(c, request);
@@ -177,11 +210,19 @@ static void conn_request_head(struct http_conn *c, struct http_message *m) {
   http_pair_request(&c->pair, m, conn_answered(responses));
 }
 
+/* NULL: no memory. */
+static struct notes *conn_notes(struct http_conn *c) {
+  if (!c->notes) c->notes = mem_alloc_zero(&c->http->store.mem, sizeof *c->notes);
+  return c->notes;
+}
+
 static void conn_interim_head(struct http_conn *c, const struct http_message *m) {
   const struct http_message *request = http_pair_interim(&c->pair, m);
   uint32_t n = request ? request->interim : c->pair.interim;
   if (n > WEFT_HTTP_INTERIMS_MAX) return;
-  if (http_interims_add(&c->interims, &c->http->store, request, m)) c->http->status = WEFT_E_NOMEM;
+  struct notes *notes = conn_notes(c);
+  if (!notes || http_interims_add(&notes->interims, &c->http->store, request, m))
+    c->http->status = WEFT_E_NOMEM;
 }
 
 static unsigned conn_response_head(struct http_conn *c, struct http_parser *p,
@@ -192,7 +233,7 @@ static unsigned conn_response_head(struct http_conn *c, struct http_parser *p,
     conn_interim_head(c, m);
     return 0;
   }
-  if (c->interims) http_interims_claim(c->interims, m);
+  if (c->notes) http_interims_claim(c->notes->interims, m);
   m->acked = weft_conn_acked(c->conn, (enum weft_dir)c->client);
   m->overtaken = conn_is_overtaken(c, m);
   struct http_message *request = http_pair_response(&c->pair, m);
@@ -253,18 +294,31 @@ static void parser_done(struct http_parser *p, struct http_message *m) {
   if (upgraded && answers) http_parser_stop(&c->parsers[c->client]);
 }
 
-static const struct http_parser_ops parser_ops = {parser_head, parser_body, parser_done};
+/* Bytes of a server show that an HTTP/0.9 request, which ends without a sign,
+   was over, and what they may be. */
+static void parser_begin(struct http_parser *responses) {
+  struct http_conn *c = responses->context;
+  struct http_parser *requests = &c->parsers[c->client];
+  if (http_parser_is_versionless(requests)) http_parser_settle(requests);
+  const struct http_message *request = c->pair.unanswered;
+  /* When the response's head is read, that of its request may have come. */
+  if (request) http_message_fetch_head(request);
+  responses->expect_bare = request && request->view.major == 0 && !request->view.nfields;
+}
+
+static const struct http_parser_ops parser_ops = {
+    .begin = parser_begin, .head = parser_head, .body = parser_body, .done = parser_done};
 
 /* ---- a connection -------------------------------------------------------- */
 
 static struct http_conn *conn_new(struct weft_http *http, struct weft_conn *conn,
                                   enum weft_dir client) {
-  uint32_t index = slab_take(&http->conns);
+  uint32_t index = http_reuse_take(&http->conns);
   if (index == SLAB_NONE) return NULL;
-  struct http_conn *c = slab_at(&http->conns, index);
+  struct http_conn *c = http_reuse_at(&http->conns, index);
   c->http = http;
   c->conn = conn;
-  c->interims = NULL;
+  c->notes = NULL;
   c->tx = 0;
   c->index = index;
   c->result = 0;
@@ -277,11 +331,17 @@ static struct http_conn *conn_new(struct weft_http *http, struct weft_conn *conn
   return c;
 }
 
+static void notes_free(struct notes *notes, struct http_store *store) {
+  http_interims_done(&notes->interims, store);
+  for (int dir = 0; dir < 2; dir++) http_copies_forget(&notes->copies[dir], store, UINT64_MAX);
+  mem_free(&store->mem, notes, sizeof *notes);
+}
+
 static void conn_free(struct http_conn *c) {
   http_parser_done(&c->parsers[0]);
   http_parser_done(&c->parsers[1]);
-  http_interims_done(&c->interims, &c->http->store);
-  slab_release(&c->http->conns, c->index);
+  if (c->notes) notes_free(c->notes, &c->http->store);
+  http_reuse_give(&c->http->conns, c->index);
 }
 
 /* Nothing more will come: reports all there is. */
@@ -298,17 +358,14 @@ static void conn_flush(struct http_conn *c) {
 static int conn_leave(struct http_conn *c, int *result) {
   struct weft_http *http = c->http;
   struct http_message *request = http->last_request, *response = http->last_response;
-  struct weft_tuple scratch;
-  struct weft_http_interim interims[WEFT_HTTP_INTERIMS_MAX];
+  struct told told;
   int taken;
   conn_flush(c);
   if (!*result) *result = c->result;
   conn_show(c, request);
   conn_show(c, response);
-  struct weft_http_exchange exchange =
-      conn_exchange(c, request, response, http->last_id, http->last_tx, &scratch);
-  conn_add_interims(c, &exchange, request, response, interims);
-  taken = http_conn_offer(http, c->conn, &exchange, result);
+  conn_exchange(c, request, response, http->last_id, http->last_tx, &told);
+  taken = http_conn_offer(http, c->conn, &told.exchange, result);
   conn_forget(c, request);
   conn_forget(c, response);
   conn_free(c);
@@ -329,21 +386,9 @@ static int conn_return(struct http_conn *c, struct http_parser *p, int *ret_take
   return leaving && !*ret_taken ? WEFT_DETACH : 0;
 }
 
-/* Bytes of a server show that an HTTP/0.9 request, which ends without a sign,
-   was over, and what they may be. */
-static void conn_server_speaks(struct http_conn *c, struct http_parser *responses) {
-  struct http_parser *requests = &c->parsers[c->client];
-  if (http_parser_is_versionless(requests)) http_parser_settle(requests);
-  const struct http_message *request = c->pair.unanswered;
-  /* When the response's head is read, that of its request may have come. */
-  if (request) http_message_fetch_head(request);
-  responses->expect_bare = request && request->view.major == 0 && !request->view.nfields;
-}
-
 static uint64_t conn_feed(struct http_conn *c, struct http_parser *p, const struct weft_data *data,
                           int last) {
   c->http->trigger = data->trigger.frame;
-  if (p->kind == HTTP_RESPONSE && p->state == HTTP_PARSER_START) conn_server_speaks(c, p);
   uint64_t keep = http_parser_data(p, data->spans, data->nspans, last);
   if (p->kind == HTTP_REQUEST) conn_requests_seen(c);
   return keep;
@@ -353,6 +398,16 @@ static void conn_miss(struct http_conn *c, struct http_parser *p, uint64_t offse
                       struct weft_mark mark) {
   http_parser_gap(p, offset, length, mark);
   if (p->kind == HTTP_REQUEST) conn_requests_seen(c);
+}
+
+/* What a connection has between its end and its removal. */
+static const struct weft_stream_ops over_ops = {.size = sizeof over_ops};
+
+/* Both directions have ended and all is reported: what is in the cache now would
+   have to be fetched again when the connection is removed. */
+static void conn_over(struct http_conn *c) {
+  assert(!c->pair.first && !c->pair.held && !c->parsers[0].message && !c->parsers[1].message);
+  if (!weft_conn_set_ops(c->conn, &over_ops, NULL)) conn_free(c);
 }
 
 int http_conn_data(struct weft_conn *conn, enum weft_dir dir, const struct weft_data *data,
@@ -397,7 +452,23 @@ int http_conn_end(struct weft_conn *conn, enum weft_dir dir, const struct weft_e
   if (end->kept) conn_feed(c, p, end->kept, 1);
   http_parser_end(p, end->cause == WEFT_END_FIN, end->mark);
   http_pair_end(&c->pair, p->kind == HTTP_RESPONSE);
-  return conn_return(c, p, &taken);
+  int over = c->pair.requests_ended && c->pair.responses_ended && !c->leaving;
+  int result = conn_return(c, p, &taken);
+  if (over) conn_over(c);
+  return result;
+}
+
+/* Bytes came again.  Of those that were acknowledged it is known that the first copy
+   had arrived. */
+static int conn_on_overlap(struct weft_conn *conn, enum weft_dir dir,
+                           const struct weft_overlap *overlap, void *user) {
+  struct http_conn *c = user;
+  uint64_t acked = weft_conn_acked(conn, dir), end = overlap->offset + overlap->length;
+  uint64_t start = overlap->offset > acked ? overlap->offset : acked;
+  if (start >= end) return 0;
+  struct notes *notes = conn_notes(c);
+  if (!notes) return WEFT_E_NOMEM;
+  return http_copies_add(&notes->copies[dir], &c->http->store, start, end, overlap->arrived_mark);
 }
 
 static void conn_on_close(struct weft_conn *conn, void *user) {
@@ -410,8 +481,8 @@ static void conn_on_close(struct weft_conn *conn, void *user) {
 
 /* A processor waits for a dozen or two cache lines at a time, so it is asked only
    for what is needed.  What that is shows the parser: the message whose body goes
-   on; or, where one ends or begins, the whole connection and the request that is
-   answered. */
+   on; or, where one ends or begins, the whole connection, the request that is
+   answered, and what the engine knows for their report. */
 static void conn_on_soon(void *user, enum weft_dir dir, int step) {
   const struct http_conn *c = user;
   const struct http_parser *p = &c->parsers[dir];
@@ -423,7 +494,9 @@ static void conn_on_soon(void *user, enum weft_dir dir, int step) {
                HTTP_MESSAGE_HOT_END - HTTP_MESSAGE_HOT);
   } else {
     http_fetch((const char *)c + 64, sizeof *c - 64);
-    if (c->pair.first) http_fetch(c->pair.first, sizeof *c->pair.first);
+    if (!c->pair.first || c->client == dir) return;
+    http_fetch(c->pair.first, HTTP_MESSAGE_SIZE);
+    http_fetch(weft_conn_tuple(c->conn), 128); /* and number and handshake behind it */
   }
 }
 
@@ -434,6 +507,7 @@ static const struct weft_stream_ops conn_ops = {
     .on_gap = http_conn_gap,
     .on_end = http_conn_end,
     .on_close = conn_on_close,
+    .on_overlap = conn_on_overlap,
 };
 
 int http_conn_begin(struct weft_http *http, struct weft_conn *conn, enum weft_dir dir,
@@ -455,7 +529,7 @@ int http_conn_begin(struct weft_http *http, struct weft_conn *conn, enum weft_di
 }
 
 void http_conns_init(struct weft_http *http) {
-  slab_init(&http->conns, &http->store.mem, HTTP_CONN_SIZE, CONNS_SHIFT);
+  http_reuse_init(&http->conns, &http->store.mem, HTTP_CONN_SIZE, CONNS_SHIFT);
 }
 
-void http_conns_done(struct weft_http *http) { slab_done(&http->conns); }
+void http_conns_done(struct weft_http *http) { http_reuse_done(&http->conns); }

@@ -21,7 +21,7 @@ struct weft_http {
   struct weft_http_ops ops;
   void *user;
   uint32_t pipeline_max;
-  struct slab conns; /* of struct http_conn */
+  struct http_reuse conns; /* of struct http_conn */
   struct weft_http_stats stats;
   uint64_t exchanges; /* ids given out */
   /* Of the callback of the engine that runs: */

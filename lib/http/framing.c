@@ -100,7 +100,9 @@ static uint32_t framing_flags(const struct http_framing *f) {
 
 struct http_body_plan http_framing_decide(const struct http_framing *f, unsigned status,
                                           unsigned answers) {
-  struct http_body_plan plan = {HTTP_BODY_NONE, 0, framing_flags(f)};
+  struct http_body_plan plan = {HTTP_BODY_NONE, 0, 0};
+  if (f->bad_length | f->repeated_length | f->has_coding | f->odd_coding)
+    plan.flags = framing_flags(f);
   /* Item 1. */
   if (status &&
       ((answers & HTTP_ANSWERS_HEAD) || status / 100 == 1 || status == 204 || status == 304))

@@ -35,8 +35,8 @@ void http_framing_note(struct http_framing *, const uint8_t *name, size_t name_l
 static inline void http_framing_field(struct http_framing *framing, const uint8_t *name,
                                       size_t name_length, const uint8_t *value,
                                       size_t value_length) {
-  if ((name_length == 14 && (name[0] | 0x20) == 'c') ||
-      (name_length == 17 && (name[0] | 0x20) == 't'))
+  if (name_length != 14 && name_length != 17) return;
+  if ((name[0] | 0x20) == (name_length == 14 ? 'c' : 't'))
     http_framing_note(framing, name, name_length, value, value_length);
 }
 

@@ -120,16 +120,21 @@ static uint32_t line_colon(const uint8_t *base, struct http_line line) {
   return colon ? (uint32_t)(colon - base) : line.end;
 }
 
+/* A value, without the blanks around it: nearly always it is one, before it. */
+static inline struct weft_text value_of(const uint8_t *value, const uint8_t *end) {
+  if (end - value > 1 && value[0] == ' ' && value[1] > ' ' && end[-1] > ' ')
+    return (struct weft_text){(const char *)value + 1, (size_t)(end - value - 1)};
+  return text_of(value, (size_t)(end - value));
+}
+
 /* Adds a field, its value without the blanks around it, and shows it to the framing. */
-static inline void field_add(struct http_head *head, struct http_store *store,
-                             struct http_message *m, const uint8_t *name, size_t length,
-                             const uint8_t *value, const uint8_t *end) {
-  while (value < end && http_text_is_blank(value[0])) value++;
-  while (value < end && http_text_is_blank(end[-1])) end--;
+static void field_add(struct http_head *head, struct http_store *store, struct http_message *m,
+                      const uint8_t *name, size_t length, const uint8_t *value,
+                      const uint8_t *end) {
   struct weft_http_field field = {{length ? (const char *)name : NULL, length},
-                                  {(const char *)value, (size_t)(end - value)}};
-  http_framing_field(&head->framing, name, length, value, field.value.len);
-  if (!field.value.len) field.value.base = NULL;
+                                  value_of(value, end)};
+  http_framing_field(&head->framing, name, length, (const uint8_t *)field.value.base,
+                     field.value.len);
   if (http_message_add_field(store, m, field)) head->status = WEFT_E_NOMEM;
 }
 
@@ -183,41 +188,75 @@ static void odd_line(struct http_head *head, struct http_store *store, struct ht
   m->view.flags |= WEFT_HTTP_INVALID;
 }
 
+/* Where the next field goes, while many are added; `to` == `end` where there is no
+   sheet, or no room on it. */
+struct room {
+  struct weft_http_field *to, *end;
+};
+
+static struct room room_of(const struct http_message *m) {
+  struct http_sheet *sheet = m->sheet;
+  if (!sheet) return (struct room){NULL, NULL};
+  return (struct room){sheet->fields + m->view.nfields, sheet->fields + sheet->max};
+}
+
+static void room_end(const struct room *room, struct http_message *m) {
+  if (room->to) m->view.nfields = (size_t)(room->to - m->sheet->fields);
+}
+
+static void room_grow(struct room *room, struct http_head *head, struct http_store *store,
+                      struct http_message *m, struct weft_http_field field) {
+  room_end(room, m);
+  if (http_message_add_sheet(store, m, field)) head->status = WEFT_E_NOMEM;
+  *room = room_of(m);
+}
+
 /* Reads on as long as lines are plain, as nearly all are: a name, a colon, and
    the next line at hand and no continuation.  Whatever it stops at is left to
-   http_token_next, whose steps these are, on pointers and without second looks. */
-static void plain_lines(struct http_head *head, struct http_store *store, struct http_message *m,
-                        const uint8_t *base, uint32_t length) {
-  struct http_token *token = &head->token;
-  const uint8_t *line = base + token->line, *stop = base + length;
-  const uint8_t *name_end = token->named ? base + token->name_end : NULL;
-  uint64_t lf = token->lf, delimiter = token->delimiter;
-  for (;;) {
-    const uint8_t *block = base + token->block;
-    if (!name_end && delimiter) name_end = block + http_block_lowest(delimiter);
-    if (!lf) {
-      if (token->scanned == length) break;
-      token->lf = 0;
-      http_token_fill(token, base, length);
-      lf = token->lf;
-      delimiter = token->delimiter;
+   http_token_next, whose steps these are, on pointers and without second looks;
+   but for the empty line, with which it returns 1. */
+static int plain_lines(struct http_head *head, struct http_store *store, struct http_message *m,
+                       const uint8_t *base, uint32_t length) {
+  struct http_token t = head->token; /* where the compiler can see that it is ours alone */
+  const uint8_t *line = base + t.line, *stop = base + length;
+  const uint8_t *name_end = t.named ? base + t.name_end : NULL;
+  struct room room = room_of(m);
+  int complete = 0;
+  while (!complete) {
+    const uint8_t *block = base + t.block;
+    if (!name_end && t.delimiter) name_end = block + http_block_lowest(t.delimiter);
+    if (!t.lf) {
+      if (t.scanned == length) break;
+      http_token_fill(&t, base, length);
       continue;
     }
-    unsigned bit = http_block_lowest(lf);
-    const uint8_t *next = block + bit + 1;
-    if (*name_end != ':' || name_end == line || next == stop || http_text_is_blank(*next)) break;
-    field_add(head, store, m, line, (size_t)(name_end - line), name_end + 1,
-              next - 1 - (next[-2] == '\r'));
+    const uint8_t *next = block + http_block_lowest(t.lf) + 1;
+    if (*name_end == ':') {
+      if (name_end == line || next == stop || http_text_is_blank(*next)) break;
+      size_t size = (size_t)(name_end - line);
+      struct weft_http_field field = {{(const char *)line, size},
+                                      value_of(name_end + 1, next - 1 - (next[-2] == '\r'))};
+      http_framing_field(&head->framing, line, size, (const uint8_t *)field.value.base,
+                         field.value.len);
+      if (room.to != room.end)
+        *room.to++ = field;
+      else
+        room_grow(&room, head, store, m, field);
+    } else {
+      complete = next - line == 1 || (next - line == 2 && *line == '\r');
+      if (!complete) break;
+    }
+    t.delimiter &= ~(t.lf ^ (t.lf - 1)); /* those of the lines to come */
+    t.lf &= t.lf - 1;
     line = next;
     name_end = NULL;
-    lf &= lf - 1;
-    delimiter &= ~UINT64_C(1) << bit;
   }
-  token->line = (uint32_t)(line - base);
-  token->named = name_end != NULL;
-  if (name_end) token->name_end = (uint32_t)(name_end - base);
-  token->lf = lf;
-  token->delimiter = delimiter;
+  room_end(&room, m);
+  t.line = (uint32_t)(line - base);
+  t.named = name_end != NULL;
+  if (name_end) t.name_end = (uint32_t)(name_end - base);
+  head->token = t;
+  return complete;
 }
 
 /* A line that plain_lines did not take, the empty one or one that is yet to see. */
@@ -234,12 +273,13 @@ static void head_line(struct http_head *head, struct http_store *store, struct h
 static int head_lines(struct http_head *head, struct http_store *store, struct http_message *m,
                       const uint8_t *base, uint32_t length) {
   struct http_line line;
-  while (http_token_next(&head->token, base, length, &line)) {
+  for (;;) {
+    int plain = head->started && !head->has_fold;
+    if (plain && plain_lines(head, store, m, base, length)) return 1;
+    if (!http_token_next(&head->token, base, length, &line)) return 0;
     head_line(head, store, m, base, line);
     if (line.start == line.end) return 1;
-    if (!head->has_fold) plain_lines(head, store, m, base, length);
   }
-  return 0;
 }
 
 int http_head_read(struct http_head *head, struct http_store *store, struct http_message *m,

@@ -6,7 +6,7 @@
 
 #include "http/head.h"
 
-/* 2^12 messages are two mebibytes, a huge page. */
+/* 2^12 messages are two mebibytes, a huge page; of the roomy ones half as many. */
 enum { MESSAGES_SHIFT = 12 };
 
 /* Own memory of a message is what lies inside it, a block, or twice, four times
@@ -20,7 +20,8 @@ void http_store_init(struct http_store *store, const struct weft_http_options *o
   store->head_bytes_max = options->head_bytes_max ? options->head_bytes_max : 64 * 1024;
   store->fields_max = options->fields_max ? options->fields_max : 256;
   store->parts_max = options->parts_max;
-  slab_init(&store->messages, &store->mem, sizeof(struct http_message), MESSAGES_SHIFT);
+  http_reuse_init(&store->messages, &store->mem, HTTP_MESSAGE_SIZE, MESSAGES_SHIFT);
+  http_reuse_init(&store->roomy_messages, &store->mem, HTTP_MESSAGE_ROOMY_SIZE, MESSAGES_SHIFT - 1);
   http_spare_init(&store->blocks, &store->mem, BLOCK, BLOCKS_KEPT);
   http_spare_init(&store->heads, &store->mem, sizeof(struct http_head), HEADS_KEPT);
 }
@@ -82,28 +83,32 @@ void http_store_done(struct http_store *store) {
   store->nsheets = 0;
   http_spare_done(&store->blocks);
   http_spare_done(&store->heads);
-  slab_done(&store->messages);
+  http_reuse_done(&store->messages);
+  http_reuse_done(&store->roomy_messages);
 }
 
 /* ---- messages --------------------------------------------------------------- */
 
-struct http_message *http_message_new(struct http_store *store) {
-  uint32_t index = slab_take(&store->messages);
+struct http_message *http_message_new(struct http_store *store, size_t expected) {
+  int roomy = expected + expected / 4 > HTTP_INSIDE_SIZE; /* with what packing adds */
+  struct http_reuse *reuse = roomy ? &store->roomy_messages : &store->messages;
+  uint32_t index = http_reuse_take(reuse);
   if (index == SLAB_NONE) return NULL;
-  struct http_message *m = slab_at(&store->messages, index);
+  struct http_message *m = http_reuse_at(reuse, index);
   memset(m, 0, offsetof(struct http_message, index));
   m->index = index;
-  m->bytes = m->inside;
-  m->bytes_max = sizeof m->inside;
+  m->roomy = roomy != 0;
+  m->bytes = http_message_inside(m);
+  m->bytes_max = roomy ? HTTP_INSIDE_ROOMY_SIZE : HTTP_INSIDE_SIZE;
   return m;
 }
 
 void http_message_free(struct http_store *store, struct http_message *m) {
   if (!m) return;
-  sheet_give(store, m->sheet);
-  if (m->bytes != m->inside) bytes_give(store, m->bytes, m->bytes_max);
-  mem_free(&store->mem, m->parts, m->parts_max * sizeof *m->parts);
-  slab_release(&store->messages, m->index);
+  if (m->sheet) sheet_give(store, m->sheet);
+  if (m->bytes != http_message_inside(m)) bytes_give(store, m->bytes, m->bytes_max);
+  if (m->parts) mem_free(&store->mem, m->parts, m->parts_max * sizeof *m->parts);
+  http_reuse_give(m->roomy ? &store->roomy_messages : &store->messages, m->index);
 }
 
 static void text_move(struct weft_text *text, const uint8_t *from, const uint8_t *to) {
@@ -134,7 +139,7 @@ int http_message_reserve(struct http_store *store, struct http_message *m, uint3
   if (!bytes) return WEFT_E_NOMEM;
   if (m->bytes_used) memcpy(bytes, m->bytes, m->bytes_used);
   if (!m->borrowed && m->head) message_move(m, bytes);
-  if (m->bytes != m->inside) bytes_give(store, m->bytes, m->bytes_max);
+  if (m->bytes != http_message_inside(m)) bytes_give(store, m->bytes, m->bytes_max);
   m->bytes = bytes;
   m->bytes_max = room;
   return 0;

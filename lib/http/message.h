@@ -7,7 +7,7 @@
 #include <weft/http.h>
 
 #include "base/mem.h"
-#include "base/slab.h"
+#include "http/reuse.h"
 #include "http/spare.h"
 
 /*
@@ -24,7 +24,8 @@
  * as long as the engine's callback runs (`borrowed`), or the message's own
  * `bytes`.  There are few sheets, always the same ones, and so they are in the
  * cache; a message that waits takes little memory, most of them no more than
- * their own 512 bytes.
+ * their own 512 bytes, or 1024 where the head is not short: then it lies where the
+ * message lies, and is there as soon.
  */
 struct http_sheet {
   struct http_sheet *next; /* free */
@@ -38,7 +39,9 @@ struct http_packed_field {
 };
 
 #define HTTP_MESSAGE_SIZE 512
-#define HTTP_INSIDE_SIZE 136
+#define HTTP_MESSAGE_ROOMY_SIZE 1024
+#define HTTP_INSIDE_SIZE 136 /* of either, for the head */
+#define HTTP_INSIDE_ROOMY_SIZE 648
 
 struct http_message {
   struct http_message *next;    /* in a queue */
@@ -64,6 +67,7 @@ struct http_message {
   uint32_t late : 1;       /* its head waited for other bytes, so `acked` may be too much */
   uint32_t overtaken : 1;  /* it was acknowledged before it was captured, likewise */
   uint32_t by_fin : 1;     /* a FIN was its end */
+  uint32_t roomy : 1;      /* HTTP_MESSAGE_ROOMY_SIZE */
 
   uint32_t parts_max;
   struct weft_http_part *parts;
@@ -75,10 +79,14 @@ struct http_message {
   uint32_t interim; /* 1xx responses before the final one */
 
   /* All above is zero in a new message, but for `bytes` and `bytes_max`. */
-  uint32_t index;                   /* in the store */
-  uint8_t inside[HTTP_INSIDE_SIZE]; /* what `bytes` begins as */
+  uint32_t index; /* in the store */
 };
-_Static_assert(sizeof(struct http_message) == HTTP_MESSAGE_SIZE, "whole cache lines");
+_Static_assert(sizeof(struct http_message) + HTTP_INSIDE_SIZE == HTTP_MESSAGE_SIZE &&
+                   sizeof(struct http_message) + HTTP_INSIDE_ROOMY_SIZE == HTTP_MESSAGE_ROOMY_SIZE,
+               "whole cache lines");
+
+/* What `bytes` begins as. */
+static inline uint8_t *http_message_inside(struct http_message *m) { return (uint8_t *)(m + 1); }
 
 /* What a segment of the body changes lies in two of them. */
 enum {
@@ -93,16 +101,15 @@ static inline void http_fetch(const void *object, size_t size) {
   for (size_t line = 0; line < size; line += 64) __builtin_prefetch((const char *)object + line, 1);
 }
 
-/* ... of what was laid aside outside of the message. */
+/* ... of the head that was laid aside. */
 static inline void http_message_fetch_head(const struct http_message *m) {
-  if (m->bytes == m->inside) return;
   http_fetch(m->bytes, m->bytes_used + m->view.nfields * sizeof(struct http_packed_field));
 }
 
 struct http_store {
   struct mem mem;
   uint32_t head_bytes_max, fields_max, parts_max;
-  struct slab messages;
+  struct http_reuse messages, roomy_messages;
   struct http_sheet *sheets; /* free ones, the last used first */
   uint32_t nsheets;
   struct http_spare blocks; /* for heads that do not fit inside */
@@ -114,8 +121,9 @@ struct http_store {
 void http_store_init(struct http_store *, const struct weft_http_options *);
 void http_store_done(struct http_store *);
 
-/* A message of nothing yet, or NULL: no memory. */
-struct http_message *http_message_new(struct http_store *);
+/* A message of nothing yet, or NULL: no memory.  Its head has most likely no more than
+   `expected` bytes. */
+struct http_message *http_message_new(struct http_store *, size_t expected);
 /* NULL is fine. */
 void http_message_free(struct http_store *, struct http_message *);
 

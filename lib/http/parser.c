@@ -49,6 +49,20 @@ static void parser_take(struct http_parser *p, struct cursor *c, size_t n, int i
   cursor_skip(c, n);
 }
 
+/* The same for a head that came in one piece. */
+static void parser_take_head(struct http_parser *p, struct cursor *c, size_t n) {
+  struct http_message *m = p->message;
+  if (p->store->parts_max) {
+    parser_take(p, c, n, 1);
+    return;
+  }
+  m->view.first = m->view.last = m->view.head_first = m->view.head_last = c->span->mark;
+  m->view.frames = 1;
+  m->recent[0] = c->span->mark.frame;
+  m->view.head_length = m->view.wire_length = n;
+  cursor_skip(c, n);
+}
+
 static void parser_take_body(struct http_parser *p, struct cursor *c, size_t n) {
   if (!n) return; /* and there may be no span left */
   const uint8_t *data = cursor_bytes(c);
@@ -119,7 +133,7 @@ static void parser_head_over(struct http_parser *p) {
 /* A message begins at the cursor.  0 when there is no memory for it. */
 static int parser_begin(struct http_parser *p, struct cursor *c) {
   struct http_head *head = http_spare_take(&p->store->heads);
-  struct http_message *m = head ? http_message_new(p->store) : NULL;
+  struct http_message *m = head ? http_message_new(p->store, cursor_left(c)) : NULL;
   if (!m) {
     http_spare_give(&p->store->heads, head);
     p->status = WEFT_E_NOMEM;
@@ -148,15 +162,22 @@ static void parser_begin_bare(struct http_parser *p, struct cursor *c) {
   p->state = HTTP_PARSER_UNTIL_CLOSE;
 }
 
+/* RFC 9112 section 2.2: empty lines before a start line belong to nobody. */
+static void skip_blank(struct cursor *c) {
+  const uint8_t *bytes = cursor_bytes(c);
+  size_t left = cursor_left(c), blank = 0;
+  while (blank < left && (bytes[blank] == '\r' || bytes[blank] == '\n')) blank++;
+  cursor_skip(c, blank);
+}
+
 static void step_start(struct http_parser *p, struct cursor *c) {
   const uint8_t *bytes = cursor_bytes(c);
-  size_t left = cursor_left(c), blank = 0, length = left;
-  /* RFC 9112 section 2.2: empty lines before a start line belong to nobody. */
-  while (blank < left && (bytes[blank] == '\r' || bytes[blank] == '\n')) blank++;
-  if (blank) {
-    cursor_skip(c, blank);
+  size_t left = cursor_left(c), length = left;
+  if (bytes[0] <= '\r' && (bytes[0] == '\r' || bytes[0] == '\n')) {
+    skip_blank(c);
     return;
   }
+  if (p->kind == HTTP_RESPONSE && p->ops->begin) p->ops->begin(p);
   /* Behind a loss a start line may be half a start line. */
   if (p->after_gap) {
     parser_resync(p);
@@ -248,7 +269,7 @@ static void step_head(struct http_parser *p, struct cursor *c) {
     head_without_memory(p);
     return;
   }
-  parser_take(p, c, end, 1);
+  parser_take_head(p, c, end);
   if (complete) parser_head_over(p);
 }
 

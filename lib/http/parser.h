@@ -30,6 +30,9 @@
 struct http_parser;
 
 struct http_parser_ops {
+  /* A response may begin at the next byte, which is there: sets what the parser may
+     expect.  Called once or, where that takes several deliveries, again.  NULL: nothing. */
+  void (*begin)(struct http_parser *);
   /* The head is complete, or all that will come of it.  Returns enum
      http_answers for a response, so that its body can be framed. */
   unsigned (*head)(struct http_parser *, struct http_message *);

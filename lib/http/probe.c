@@ -86,6 +86,8 @@ static int prefix_agrees(const uint8_t *p, size_t length, const char *lower, siz
 
 /* "HTTP/1", or "ICY 200" of streaming servers. */
 static enum http_probe response_start(const uint8_t *p, size_t length) {
+  /* Nearly always. */
+  if (length >= 8 && !memcmp(p, "HTTP/1.", 7)) return HTTP_PROBE_YES;
   if (prefix_agrees(p, length, "http/", 5)) {
     if (length < 6) return HTTP_PROBE_AGAIN;
     return http_text_is_digit(p[5]) ? HTTP_PROBE_YES : HTTP_PROBE_NO;

@@ -15,7 +15,7 @@ static inline uint8_t http_text_lower(uint8_t c) {
 }
 
 static inline int http_text_is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
-static inline int http_text_is_blank(uint8_t c) { return c == ' ' || c == '\t'; }
+static inline int http_text_is_blank(uint8_t c) { return c <= ' ' && (c == ' ' || c == '\t'); }
 
 /* tchar of RFC 9110 section 5.6.2. */
 static inline int http_text_is_token(uint8_t c) {
@@ -42,6 +42,8 @@ static inline int http_text_is(const uint8_t *p, size_t length, const char *lowe
   if (length != strlen(lower)) return 0;
   for (; i + 8 <= length; i += 8)
     if (http_text_lower8(p + i) != load_u64(lower + i)) return 0;
+  /* The end in one piece, some bytes once more. */
+  if (i) return http_text_lower8(p + length - 8) == load_u64(lower + length - 8);
   for (; i < length; i++)
     if (http_text_lower(p[i]) != (uint8_t)lower[i]) return 0;
   return 1;

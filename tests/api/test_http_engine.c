@@ -274,6 +274,17 @@ static void close_delimited_with_the_fin_on_data(void **state) {
   expect("GET / #4(18) > 200 #5(19) #6(3) elapsed 2\n");
 }
 
+/* An HTTP/0.9 answer behind another one in a segment. */
+static void a_bare_answer_behind_another(void **state) {
+  (void)state;
+  begin();
+  say(C, GET("/1") "GET /2\r\n");
+  say(S, "HTTP/1.1 204 x\r\n\r\nplain");
+  fin(S);
+  expect("GET /1 #4(19) > 204 #5(18) elapsed 1\n"
+         "GET /2 #4(8) > 0 #5(5) #6(0) elapsed 2 last-byte 1\n");
+}
+
 static void mid_stream(void **state) {
   (void)state;
   begin_midstream();
@@ -500,6 +511,7 @@ int main(void) {
       cmocka_unit_test(the_beginning_of_an_upload_lost),
       cmocka_unit_test(close_delimited),
       cmocka_unit_test(close_delimited_with_the_fin_on_data),
+      cmocka_unit_test(a_bare_answer_behind_another),
       cmocka_unit_test(mid_stream),
       cmocka_unit_test(mid_stream_answers_of_unseen_requests),
       cmocka_unit_test(early_413),

@@ -40,7 +40,7 @@ static void on_done(struct http_parser *p, struct http_message *m) {
 }
 
 static void read_weft(int responses, const uint8_t *bytes, size_t length, struct reading *ret) {
-  static const struct http_parser_ops ops = {on_head, on_body, on_done};
+  static const struct http_parser_ops ops = {.head = on_head, .body = on_body, .done = on_done};
   const struct weft_http_options options = {.size = sizeof options};
   const struct weft_mark mark = {1, 1};
   const struct weft_span span = {bytes, length, 0, mark};

@@ -150,6 +150,7 @@ static int on_exchange(struct weft_conn *conn, const struct weft_http_exchange *
             (unsigned)x->interims[i].last.frame);
   if (x->response && x->response->flags & WEFT_HTTP_EARLY) log_add(p, " early");
   if (x->timing.bounds) log_add(p, " bounds %u", x->timing.bounds);
+  if (x->again) log_add(p, " again #%u", (unsigned)x->again->request.frame);
   if (x->request && x->request->flags & WEFT_HTTP_TRUNCATED) log_add(p, " request-truncated");
   if (x->response && x->response->flags & WEFT_HTTP_TRUNCATED) log_add(p, " response-truncated");
   if (x->response && x->response->flags & WEFT_HTTP_UPGRADED) log_add(p, " upgraded");
@@ -258,6 +259,14 @@ static int lose(struct play *p, enum weft_dir dir, uint64_t length, uint32_t cau
   if (cause != WEFT_GAP_START) p->conn.offset[dir] += length;
   if (p->conn.detached || !p->conn.ops->on_gap) return 0;
   return p->conn.ops->on_gap(&p->conn, dir, &gap, p->conn.user);
+}
+
+/* In the next frame bytes come again that were delivered. */
+static int repeat(struct play *p, enum weft_dir dir, uint64_t offset, size_t length) {
+  struct weft_overlap overlap = {
+      .offset = offset, .length = length, .arrived_mark = {(weft_time)++p->frame, p->frame}};
+  if (p->conn.detached || !p->conn.ops->on_overlap) return 0;
+  return p->conn.ops->on_overlap(&p->conn, dir, &overlap, p->conn.user);
 }
 
 static int end(struct play *p, enum weft_dir dir, uint32_t cause) {

@@ -15,7 +15,7 @@ static struct weft_text text(const char *s) { return (struct weft_text){s, strle
 
 static const char *name_of(const char *target, const char *type) {
   static char name[OBJECT_NAME_MAX];
-  object_name(name, 12, 3, 0, text(target), type);
+  object_name(name, 12, 3, 0, text(""), text(target), type);
   return name;
 }
 
@@ -37,9 +37,9 @@ static void the_end_of_the_path(void **state) {
 static void requests_and_large_numbers(void **state) {
   char name[OBJECT_NAME_MAX];
   (void)state;
-  object_name(name, 1, 2, 1, text("/upload"), "application/json");
+  object_name(name, 1, 2, 1, text(""), text("/upload"), "application/json");
   assert_string_equal(name, "000001-0002-request-upload.json");
-  object_name(name, UINT64_MAX, UINT64_MAX, 1, text("/x"), "");
+  object_name(name, UINT64_MAX, UINT64_MAX, 1, text(""), text("/x"), "");
   assert_string_equal(name, "18446744073709551615-18446744073709551615-request-x.bin");
 }
 
@@ -60,6 +60,25 @@ static void extensions_suit_the_type(void **state) {
   check("/main.c", "text/plain", "000012-0003-main.c");
   check("/a", "", "000012-0003-a.bin");
   check("/a.tar.gz", "application/gzip", "000012-0003-a.tar.gz");
+}
+
+static void check_given(const char *given, const char *target, const char *expected) {
+  char name[OBJECT_NAME_MAX];
+  object_name(name, 12, 3, 0, text(given), text(target), "image/png");
+  assert_string_equal(name, expected);
+}
+
+static void a_given_name_counts_first(void **state) {
+  (void)state;
+  check_given("my logo.png", "/get?id=7", "000012-0003-my_logo.png");
+  check_given("a/b/c.png", "/x", "000012-0003-c.png");
+  check_given("C:\\b\\c.png", "/x", "000012-0003-c.png");
+  check_given("a%2fb.png?c#d", "/x", "000012-0003-a_2fb.png_c_d.png");
+  check_given("../../.bashrc", "/x", "000012-0003-bashrc.png");
+  check_given("con", "/x", "000012-0003-con.png");
+  check_given("...", "/x", "000012-0003-x.png");
+  check_given("a/", "/x", "000012-0003-x.png");
+  check_given("..\\", "/", "000012-0003-index.png");
 }
 
 static void nothing_leads_out_of_the_folder(void **state) {
@@ -102,6 +121,11 @@ static void nothing_leads_out_of_the_folder(void **state) {
       assert_int_equal(name[n], '\0');
       assert_memory_equal(name, "000012-0003-", 12);
       assert_true(n > 12 && name[12] != '.' && name[n - 1] != '.');
+      char given[OBJECT_NAME_MAX];
+      object_name(given, 12, 3, 0, text(targets[i]), text("/x"), types[j]);
+      n = strspn(given, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
+      assert_int_equal(given[n], '\0');
+      assert_true(n > 12 && given[12] != '.' && given[n - 1] != '.');
     }
 }
 
@@ -118,7 +142,7 @@ static void the_length_is_bounded(void **state) {
     if (n < 1000 && n > 4) assert_string_equal(name + strlen(name) - 4, ".png");
     if (n <= 10) break;
   }
-  object_name(target, UINT64_MAX, UINT64_MAX, 1, text(target),
+  object_name(target, UINT64_MAX, UINT64_MAX, 1, text(""), text(target),
               "application/vnd.openxmlformats-officedocument.presentationml.presentation");
   assert_true(strlen(target) < OBJECT_NAME_MAX);
 }
@@ -149,9 +173,13 @@ static void media_types(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(the_end_of_the_path),      cmocka_unit_test(requests_and_large_numbers),
-      cmocka_unit_test(extensions_suit_the_type), cmocka_unit_test(nothing_leads_out_of_the_folder),
-      cmocka_unit_test(the_length_is_bounded),    cmocka_unit_test(media_types),
+      cmocka_unit_test(a_given_name_counts_first),
+      cmocka_unit_test(the_end_of_the_path),
+      cmocka_unit_test(requests_and_large_numbers),
+      cmocka_unit_test(extensions_suit_the_type),
+      cmocka_unit_test(nothing_leads_out_of_the_folder),
+      cmocka_unit_test(the_length_is_bounded),
+      cmocka_unit_test(media_types),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,7 +25,7 @@ static void read_bytes(struct read *r, enum http_kind kind, const char *text, si
   r->allocator = test_allocator_of(&r->memory);
   const struct weft_http_options options = {.size = sizeof options, .allocator = &r->allocator};
   http_store_init(&r->store, &options);
-  r->m = http_message_new(&r->store);
+  r->m = http_message_new(&r->store, 0);
   r->m->head = (const uint8_t *)text;
   r->m->borrowed = 1;
   http_head_init(&r->head, kind);

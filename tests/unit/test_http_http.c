@@ -218,6 +218,21 @@ static void reset_in_the_middle(void **state) {
   expect(&P, "1 GET / > 200 elapsed 1 bounds 4 response-truncated\n");
 }
 
+/* All is told and let go of by then, not when the connection is removed. */
+static void nothing_is_left_behind_both_ends(void **state) {
+  (void)state;
+  begin(&P);
+  say(&P, C, GET("/"));
+  say(&P, S, OK);
+  end(&P, C, WEFT_END_FIN);
+  assert_non_null(P.conn.ops->on_close);
+  end(&P, S, WEFT_END_FIN);
+  assert_string_equal(P.log, "1 GET / > 200 elapsed 1\n");
+  assert_null(P.conn.ops->on_close);
+  weft_http_free(P.http);
+  assert_int_equal(P.memory.live, 0);
+}
+
 static void simple_requests_of_long_ago(void **state) {
   (void)state;
   begin(&P);
@@ -381,7 +396,25 @@ static void play_some(struct play *p) {
   lose(p, S, 3, WEFT_GAP_ACKED);
   say(p, S, "\n0\r\n\r\n");
   say(p, C, "CONNECT x:1 HTTP/1.1\r\n\r\n" GET("/not"));
+  repeat(p, C, p->conn.offset[C] - 3, 3);
   say(p, S, "HTTP/1.1 200 OK\r\n\r\nx");
+}
+
+static void what_came_again_without_memory(void **state) {
+  (void)state;
+  begin(&P);
+  say(&P, C, GET("/a"));
+  P.memory.fail_at = P.memory.calls + 1;
+  assert_int_equal(repeat(&P, C, 0, 5), WEFT_E_NOMEM);
+  P.memory.fail_at = P.memory.calls + 2;
+  assert_int_equal(repeat(&P, C, 0, 5), WEFT_E_NOMEM);
+  assert_int_equal(repeat(&P, C, 4, 5), 0);
+  P.conn.acked[C] = 6;
+  assert_int_equal(repeat(&P, C, 0, 6), 0); /* had arrived */
+  say(&P, S, OK);
+  P.conn.acked[C] = 0;
+  assert_int_equal(repeat(&P, C, 0, 5), 0); /* stays until the connection closes */
+  expect(&P, "1 GET /a > 200 elapsed 5 bounds 8 again #4\n");
 }
 
 static void each_allocation_may_fail(void **state) {
@@ -452,6 +485,7 @@ int main(void) {
       cmocka_unit_test(past_the_pipeline_bound),
       cmocka_unit_test(until_close),
       cmocka_unit_test(reset_in_the_middle),
+      cmocka_unit_test(nothing_is_left_behind_both_ends),
       cmocka_unit_test(simple_requests_of_long_ago),
       cmocka_unit_test(cut_frames_are_paired),
       cmocka_unit_test(times_of_cut_bodies_are_no_bounds),
@@ -466,6 +500,7 @@ int main(void) {
       cmocka_unit_test(upgrades_end_http),
       cmocka_unit_test(refused_tunnels_go_on),
       cmocka_unit_test(mid_stream),
+      cmocka_unit_test(what_came_again_without_memory),
       cmocka_unit_test(each_allocation_may_fail),
       cmocka_unit_test(each_callback_may_stop),
       cmocka_unit_test(a_stop_comes_back),

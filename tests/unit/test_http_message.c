@@ -21,7 +21,7 @@ static struct http_message *begin(uint32_t parts_max) {
   const struct weft_http_options options = {
       .size = sizeof options, .allocator = &allocator, .parts_max = parts_max};
   http_store_init(&store, &options);
-  return http_message_new(&store);
+  return http_message_new(&store, 0);
 }
 
 static void finish(struct http_message *m) {
@@ -173,7 +173,7 @@ static void without_memory_fields_are_lost_or_stay(void **state) {
   assert_int_equal(http_message_lay_aside(&store, m), WEFT_E_NOMEM);
   assert_memory_equal(m->view.fields[1].name.base, "A", 1);
   assert_int_equal(http_message_lay_aside(&store, m), 0);
-  struct http_message *other = http_message_new(&store); /* takes the sheet */
+  struct http_message *other = http_message_new(&store, 0); /* takes the sheet */
   other->head = head;
   other->borrowed = 1;
   add(other, head, "A", "b");
@@ -209,7 +209,7 @@ static void free_messages_are_used_again(void **state) {
   m->view.status = 200;
   http_message_free(&store, m);
   uint64_t calls = memory.calls;
-  struct http_message *again = http_message_new(&store);
+  struct http_message *again = http_message_new(&store, 0);
   assert_ptr_equal(again, m);
   assert_int_equal(again->view.status, 0);
   assert_int_equal(again->view.nfields, 0);
@@ -217,6 +217,28 @@ static void free_messages_are_used_again(void **state) {
   add(again, again->bytes, "A", "b");
   assert_int_equal(memory.calls, calls);
   finish(again);
+}
+
+/* ... and takes no memory beside the message's own. */
+static void a_head_that_is_expected_lies_inside(void **state) {
+  (void)state;
+  struct http_message *first = begin(0), *m = http_message_new(&store, 500);
+  assert_int_equal(m->view.status, 0);
+  uint64_t calls = memory.calls;
+  assert_int_equal(http_message_reserve(&store, m, HTTP_INSIDE_ROOMY_SIZE), 0);
+  memset(m->bytes, 'x', HTTP_INSIDE_ROOMY_SIZE);
+  assert_ptr_equal(m->bytes, http_message_inside(m));
+  assert_int_equal(memory.calls, calls);
+  m->bytes_used = HTTP_INSIDE_ROOMY_SIZE;
+  assert_int_equal(http_message_reserve(&store, m, HTTP_INSIDE_ROOMY_SIZE + 1), 0);
+  assert_ptr_not_equal(m->bytes, http_message_inside(m));
+  assert_int_equal(m->bytes[HTTP_INSIDE_ROOMY_SIZE - 1], 'x');
+  http_message_free(&store, m);
+  struct http_message *again = http_message_new(&store, HTTP_INSIDE_SIZE);
+  assert_ptr_equal(again, m);
+  assert_ptr_equal(again->bytes, http_message_inside(again));
+  http_message_free(&store, again);
+  finish(first);
 }
 
 static void large_ones_are_given_back(void **state) {
@@ -242,6 +264,7 @@ int main(void) {
       cmocka_unit_test(without_memory_fields_are_lost_or_stay),
       cmocka_unit_test(without_memory_the_head_is_lost),
       cmocka_unit_test(free_messages_are_used_again),
+      cmocka_unit_test(a_head_that_is_expected_lies_inside),
       cmocka_unit_test(large_ones_are_given_back),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,7 +93,7 @@ static void on_done(struct http_parser *p, struct http_message *message) {
   http_message_free(p->store, message);
 }
 
-static const struct http_parser_ops ops = {on_head, on_body, on_done};
+static const struct http_parser_ops ops = {.head = on_head, .body = on_body, .done = on_done};
 
 static void begin(struct test *t, enum http_kind kind) {
   const struct weft_http_options options = {

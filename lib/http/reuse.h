@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef WEFT_HTTP_REUSE_H
+#define WEFT_HTTP_REUSE_H
+
+#include "base/slab.h"
+
+/*
+ * A slab whose objects are taken again in the reverse order of their release.  The
+ * slab alone fills one chunk before the next, with objects that were released long
+ * ago and have left the cache; those released last are in it.
+ *
+ * Chunks are given back as those of a slab are, but for the first: once a chunk's worth
+ * or less is in use, a release lets go of what is kept of others.
+ */
+enum { HTTP_REUSE_KEPT = 32 };
+
+struct http_reuse {
+  struct slab slab;
+  uint32_t nkept;
+  uint32_t kept[HTTP_REUSE_KEPT]; /* released, the last one last */
+};
+
+/* As slab_init. */
+void http_reuse_init(struct http_reuse *, struct mem *, uint32_t object_size, uint32_t shift);
+
+/* As slab_done. */
+void http_reuse_done(struct http_reuse *);
+
+/* As slab_take. */
+static inline uint32_t http_reuse_take(struct http_reuse *reuse) {
+  return reuse->nkept ? reuse->kept[--reuse->nkept] : slab_take(&reuse->slab);
+}
+
+/* As slab_release. */
+void http_reuse_give(struct http_reuse *, uint32_t index);
+
+static inline void *http_reuse_at(const struct http_reuse *reuse, uint32_t index) {
+  return slab_at(&reuse->slab, index);
+}
+
+#endif
