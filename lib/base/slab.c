@@ -115,16 +115,6 @@ uint32_t slab_take(struct slab *slab) {
   return number << slab->shift | place;
 }
 
-void slab_prefetch(const struct slab *slab) {
-  if (slab->roomy == SLAB_NONE) return;
-  const struct slab_chunk *chunk = &slab->chunks[slab->roomy];
-  size_t place = chunk->free == SLAB_NONE ? chunk->fresh : chunk->free;
-  for (int part = 0; part < SLAB_PARTS; part++) {
-    const uint8_t *at = chunk->objects + slab->starts[part] + place * slab->sizes[part];
-    for (uint32_t i = 0; i < slab->sizes[part]; i += CACHE_LINE) __builtin_prefetch(at + i, 1);
-  }
-}
-
 void slab_release(struct slab *slab, uint32_t index) {
   uint32_t number = index >> slab->shift, place = index & ((1u << slab->shift) - 1);
   struct slab_chunk *chunk = &slab->chunks[number];

@@ -57,8 +57,8 @@ uint32_t slab_take(struct slab *);
 
 void slab_release(struct slab *, uint32_t index);
 
-/* Asks for the cache lines of what slab_take will give next. */
-void slab_prefetch(const struct slab *);
+/* What slab_take will give next, SLAB_NONE where that takes new memory.  To fetch it. */
+static inline uint32_t slab_next(const struct slab *);
 
 /* The most memory that `objects` at once can take; `object_size` is that of
    all parts together. */
@@ -71,6 +71,12 @@ static inline void *slab_part_at(const struct slab *slab, uint32_t index, enum s
 
 static inline void *slab_at(const struct slab *slab, uint32_t index) {
   return slab_part_at(slab, index, SLAB_HOT);
+}
+
+static inline uint32_t slab_next(const struct slab *slab) {
+  if (slab->roomy == SLAB_NONE) return SLAB_NONE;
+  const struct slab_chunk *chunk = &slab->chunks[slab->roomy];
+  return slab->roomy << slab->shift | (chunk->free == SLAB_NONE ? chunk->fresh : chunk->free);
 }
 
 /* The second part of an object, from the first; the sizes are slab_init_parts's. */

@@ -43,8 +43,9 @@ uint32_t flows_add(struct flows *flows, const struct weft_tuple *tuple, uint32_t
     slab_release(&flows->slab, index);
     return FLOWS_NONE;
   }
-  *flows_tuple(flows, index) = *tuple;
-  *flows_key(flows, index) = flow4_of(tuple);
+  struct flow4 *key = flows_key(flows, index);
+  *key = flow4_of(tuple);
+  if (!key->source) *flows_tuple(flows, index) = *tuple;
   return index;
 }
 

@@ -9,9 +9,9 @@
 
 /*
  * Connections by address: objects of the caller's size, found by the tuple of a
- * segment of either direction.  The cold part of each begins with its struct
- * weft_tuple, source the client; the hot part with what nearly always is as good
- * and four times as small.
+ * segment of either direction.  The hot part of each begins with what nearly always is
+ * as good as its tuple, source the client, and four times as small; where it is not, the
+ * cold part begins with the struct weft_tuple.
  */
 
 /* IPv4 addresses and ports: a tuple with these as v4-mapped addresses, and realm 0.  Source 0
@@ -28,6 +28,7 @@ struct flows {
 };
 
 #define FLOWS_NONE SLAB_NONE
+_Static_assert(FLOWS_NONE == TABLE_NONE, "what is not found");
 
 /* Sizes and shift as in slab_init_parts; the two parts hold at least what is
    said above.  WEFT_E_NOMEM. */
@@ -97,6 +98,7 @@ static inline struct flow4 *flows_key(const struct flows *flows, uint32_t index)
   return flows_at(flows, index);
 }
 
+/* Where the key has no source. */
 static inline struct weft_tuple *flows_tuple(const struct flows *flows, uint32_t index) {
   return slab_part_at(&flows->slab, index, SLAB_COLD);
 }
@@ -112,18 +114,29 @@ static inline struct flow4 flow4_of(const struct weft_tuple *t) {
   return f;
 }
 
+/* The tuple that one with a source stands for. */
+static inline struct weft_tuple flow4_tuple(const struct flow4 *f) {
+  struct weft_tuple tuple = {{{[10] = 0xff, [11] = 0xff}, f->source_port, 0},
+                             {{[10] = 0xff, [11] = 0xff}, f->target_port, 0},
+                             0};
+  memcpy(tuple.source.address + 12, &f->source, sizeof f->source);
+  memcpy(tuple.target.address + 12, &f->target, sizeof f->target);
+  return tuple;
+}
+
 /* Whether a segment's addresses are those of an object, and which way. */
 enum flows_match { FLOWS_OTHER, FLOWS_ALONG, FLOWS_REVERSE };
 
 /* Both with a source. */
 static inline enum flows_match flow4_match(const struct flow4 *own, const struct flow4 *f) {
-  if (own->source == f->source && own->target == f->target && own->source_port == f->source_port &&
-      own->target_port == f->target_port)
-    return FLOWS_ALONG;
-  return own->source == f->target && own->target == f->source &&
-                 own->source_port == f->target_port && own->target_port == f->source_port
-             ? FLOWS_REVERSE
-             : FLOWS_OTHER;
+  /* Bit by bit, since either way is as likely. */
+  uint32_t along = (own->source ^ f->source) | (own->target ^ f->target) |
+                   (uint32_t)(own->source_port ^ f->source_port) |
+                   (uint32_t)(own->target_port ^ f->target_port);
+  uint32_t back = (own->source ^ f->target) | (own->target ^ f->source) |
+                  (uint32_t)(own->source_port ^ f->target_port) |
+                  (uint32_t)(own->target_port ^ f->source_port);
+  return !along ? FLOWS_ALONG : !back ? FLOWS_REVERSE : FLOWS_OTHER;
 }
 
 static inline enum flows_match tuple_match(const struct weft_tuple *own,
@@ -150,16 +163,11 @@ static inline uint32_t flows_hash_of(const struct flows *flows, uint32_t index) 
   return own->source ? flows_hash4(flows, own) : flows_hash(flows, flows_tuple(flows, index));
 }
 
-/* The first object whose hash agrees, its addresses not looked at, and its
-   cache lines asked for; the table's own should have been asked for before. */
-static inline uint32_t flows_guess(const struct flows *flows, uint32_t hash) {
+/* The first object whose hash agrees, its addresses not looked at, or FLOWS_NONE.  The table's
+   cache line should have been asked for before. */
+static inline uint32_t flows_seek(const struct flows *flows, uint32_t hash) {
   struct table_cursor cursor;
-  uint32_t index = table_first(&flows->table, hash, &cursor);
-  if (index == TABLE_NONE) return FLOWS_NONE;
-  const uint8_t *object = flows_at(flows, index);
-  for (uint32_t line = 0; line < flows->slab.sizes[SLAB_HOT]; line += 64)
-    __builtin_prefetch(object + line, 1);
-  return index;
+  return table_first(&flows->table, hash, &cursor);
 }
 
 #endif

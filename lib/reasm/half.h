@@ -23,7 +23,7 @@ enum half_flag {
   HALF_FLOATING = 1 << 1,  /* ... but the lowest byte may be still to come */
   HALF_SYN = 1 << 2,       /* SYN seen, and offset 0 is what follows it */
   HALF_SENT = 1 << 3,      /* `sent` means something */
-  HALF_ACKED = 1 << 4,     /* `acked`, `edge`, `window_max` do (the last two: see half_acked) */
+  HALF_ACKED = 1 << 4,     /* `acked`, `edge`, `window_max` do (the last two: strict receivers) */
   HALF_TIMESTAMP = 1 << 5, /* SYN offered timestamps: `ts_recent` */
   HALF_SACK = 1 << 6,      /* SYN permitted SACK to its sender's peer */
   HALF_WSCALE = 1 << 7,    /* SYN offered a window scale: `shift` */
@@ -36,6 +36,7 @@ enum half_flag {
   HALF_DATA = 1 << 14,     /* payload was seen */
   HALF_SYN_DATA = 1 << 15, /* SYN carried data that nobody has acknowledged or refused yet */
   HALF_CHECKSUM = 1 << 16, /* a segment with a right checksum was seen */
+  HALF_REST = 1 << 17,     /* its half_rest has been used */
   HALF_ALL = (1 << 20) - 1
 };
 
@@ -46,7 +47,7 @@ struct half {
   uint32_t seq;        /* the sequence number of `next` */
   uint32_t sent;       /* after the highest number sent */
   uint32_t acked;      /* by the receiver, highest */
-  uint32_t edge;       /* right edge of the window the receiver offered */
+  uint32_t edge;       /* right edge of the window the receiver offered, for strict receivers */
   uint32_t ts_recent;  /* RFC 7323 section 4.3 */
   uint32_t segments;
   uint32_t flags : 20;    /* enum half_flag */

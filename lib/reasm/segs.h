@@ -115,6 +115,13 @@ static inline struct piece *segs_at(const struct segs *segs, const struct segs_p
   return slab_at(&pool->pieces, segs->index[segs->first + i].piece);
 }
 
+/* Asks for the ends of the index. */
+static inline void segs_prefetch(const struct segs *segs) {
+  if (!segs->count) return;
+  __builtin_prefetch(segs->index + segs->first, 1);
+  __builtin_prefetch(segs->index + segs->first + segs->count - 1, 1);
+}
+
 /* The first one; there must be one. */
 static inline struct piece *segs_first(const struct segs *segs, const struct segs_pool *pool) {
   return segs_at(segs, pool, 0);

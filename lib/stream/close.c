@@ -100,9 +100,9 @@ void conn_remove(struct weft_conn *conn) {
     conn_links(e, links.newer)->older = links.older;
   else
     e->newest = links.older;
+  if (conn->flags & CONN_QUEUED) queue_forget(&e->lingers, *conn_place(conn));
   e->stats.conns_open--;
-  for (uint32_t i = 0; i < e->nguesses; i++)
-    e->guesses[i] = e->guesses[i] == conn->index ? FLOWS_NONE : e->guesses[i];
+  e->removals++;
   flows_remove(&e->flows, conn->index);
 }
 
@@ -125,9 +125,7 @@ void conn_settle(struct weft_conn *conn) {
     conn_remove(conn);
     return;
   }
-  conn->flags |= CONN_LINGERS;
-  wheel_remove(&e->idle, conn->index);
-  wheel_put(&e->idle, conn->index, conn_idle_due(conn));
+  linger_begin(conn);
 }
 
 /* ---- silence -------------------------------------------------------- */
@@ -149,17 +147,6 @@ weft_time conn_idle_due(const struct weft_conn *conn) {
   return time_after(conn_last_time(conn), wait);
 }
 
-/* Asks for what looking at the connections that are due next, and removing them,
-   will touch. */
-static void expire_prefetch(const struct weft_engine *e, const uint32_t *next, int n) {
-  for (int i = 0; i < n; i++) {
-    const uint8_t *conn = (const uint8_t *)conn_at(e, next[i]);
-    for (size_t line = 0; line < sizeof(struct weft_conn); line += 64)
-      __builtin_prefetch(conn + line, 1);
-  }
-  for (int i = 0; i < n; i++) table_prefetch(&e->flows.table, flows_hash_of(&e->flows, next[i]));
-}
-
 /* Looks at one connection that was due when it was last looked at. */
 static void idle_look(struct weft_engine *e, uint32_t index, int exact, uint32_t *chain) {
   struct weft_conn *conn = conn_at(e, index);
@@ -176,10 +163,12 @@ void idle_expire(struct weft_engine *e, int exact) {
   enum { AHEAD = 16 };
   uint32_t index, chain = CONN_NONE, next[AHEAD];
   int ahead = 0;
+  linger_expire(e, exact);
   while (!e->status && (index = wheel_take(&e->idle, e->now, exact)) != CONN_NONE) {
     if (ahead-- <= 0) {
       ahead = wheel_peek(&e->idle, next, AHEAD);
-      expire_prefetch(e, next, ahead);
+      for (int i = 0; i < ahead; i++) conn_prefetch_own(e, next[i]);
+      for (int i = 0; i < ahead; i++) conn_prefetch_around(e, next[i]);
     }
     idle_look(e, index, exact, &chain);
   }
@@ -192,12 +181,15 @@ int conn_evict(struct weft_engine *e) {
      packet belongs, so all turns together are as many as packets. */
   for (;;) {
     weft_time bound = wheel_first_due(&e->idle);
-    uint32_t index = wheel_take_first(&e->idle);
-    if (index == CONN_NONE) return 0;
+    uint32_t index = linger_first(e, bound);
+    if (index == CONN_NONE) {
+      index = wheel_take_first(&e->idle);
+      if (index == CONN_NONE) return 0;
+      weft_time due = conn_idle_due(conn_at(e, index));
+      wheel_put(&e->idle, index, due);
+      if (due >= bound && bound != INT64_MAX) continue;
+    }
     struct weft_conn *conn = conn_at(e, index);
-    weft_time due = conn_idle_due(conn);
-    wheel_put(&e->idle, index, due);
-    if (due >= bound && bound != INT64_MAX) continue;
     e->stats.conns_evicted++;
     e->stats.limit_conns++;
     engine_log(e, WEFT_LOG_WARNING, conn, "gives way: conns_max is reached");

@@ -8,7 +8,9 @@
 uint64_t weft_conn_id(const struct weft_conn *conn) { return conn_cold(conn)->id; }
 
 const struct weft_tuple *weft_conn_tuple(const struct weft_conn *conn) {
-  return &conn_cold(conn)->tuple;
+  struct weft_tuple *tuple = &conn_cold(conn)->tuple;
+  if (conn->key.source) *tuple = flow4_tuple(&conn->key);
+  return tuple;
 }
 
 void *weft_conn_user(const struct weft_conn *conn) { return conn->user; }
@@ -160,7 +162,7 @@ int weft_conn_describe(const struct weft_conn *conn, char *text, size_t size) {
   describe_half(conn, WEFT_FROM_SERVER, server, sizeof server);
   return snprintf(text, size, "%llu: %s > %s, %s; client: %s; server: %s",
                   (unsigned long long)conn_cold(conn)->id,
-                  weft_endpoint_format(&conn_cold(conn)->tuple.source, from),
-                  weft_endpoint_format(&conn_cold(conn)->tuple.target, to),
+                  weft_endpoint_format(&weft_conn_tuple(conn)->source, from),
+                  weft_endpoint_format(&weft_conn_tuple(conn)->target, to),
                   weft_conn_state_name(conn_state(conn)), client, server);
 }

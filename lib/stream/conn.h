@@ -22,7 +22,8 @@ enum conn_flag {
   CONN_KEEP = 1 << 6,        /* weft_conn_keep was called in this on_data */
   CONN_LINGERS = 1 << 7,     /* both directions ended, waits for removal */
   CONN_QUIET = 1 << 8,       /* its rare part holds counts alone */
-  CONN_SYN_ACK = 1 << 9      /* conn_cold.syn_ack is set */
+  CONN_SYN_ACK = 1 << 9,     /* conn_cold.syn_ack is set */
+  CONN_QUEUED = 1 << 10      /* in engine->lingers at *conn_place */
 };
 
 #define CONN_NONE SLAB_NONE
@@ -39,12 +40,13 @@ struct weft_conn {
 };
 _Static_assert(sizeof(struct weft_conn) == 128, "two cache lines, docs/memory.md");
 
-/* What only opening, closing and looking need; beside it in base/slab.h's terms. */
+/* What only opening, closing and looking need; beside it in base/slab.h's terms.  Of its
+   two cache lines the first is not touched where the key says it all. */
 struct conn_cold {
-  struct weft_tuple tuple;  /* first: flow/flows.h */
-  struct half_rest rest[2]; /* by enum weft_dir */
-  uint64_t id;
+  struct weft_tuple tuple;  /* first: flow/flows.h; see weft_conn_tuple */
+  struct half_rest rest[2]; /* by enum weft_dir: conn_rest */
   struct weft_mark first, syn_ack, established;
+  uint64_t id;
 };
 
 /* What ties it to others: apart, since whoever unties one touches two others. */
@@ -53,6 +55,7 @@ struct conn_links {
   uint32_t older, newer; /* in the order opened */
 };
 _Static_assert(sizeof(struct conn_cold) == 128, "docs/memory.md says so");
+_Static_assert(offsetof(struct conn_cold, first) >= 64, "the line that a handshake writes");
 
 /* Of all parts together. */
 #define CONN_SIZE \
@@ -69,16 +72,41 @@ static inline struct conn_cold *conn_cold(const struct weft_conn *conn) {
   return slab_cold_of(conn, conn->index, conn->shift, sizeof *conn, sizeof(struct conn_cold));
 }
 
-/* Asks for the cold part, without looking at the rest. */
+/* Asks for what every packet touches. */
+static inline void conn_prefetch(const struct weft_conn *conn) {
+  __builtin_prefetch(conn, 1);
+  __builtin_prefetch((const uint8_t *)conn + 64, 1);
+}
+
+/* Asks for what a handshake writes of the cold part. */
 static inline void conn_prefetch_cold(const struct slab *slab, uint32_t index) {
-  const uint8_t *cold = slab_part_at(slab, index, SLAB_COLD);
-  __builtin_prefetch(cold, 1);
-  __builtin_prefetch(cold + sizeof(struct conn_cold) - 1, 1);
+  const struct conn_cold *cold = slab_part_at(slab, index, SLAB_COLD);
+  __builtin_prefetch(&cold->first, 1);
+}
+
+/* Asks for the lines that opening a connection writes; none for SLAB_NONE. */
+static inline void conn_prefetch_new(const struct slab *slab, uint32_t index) {
+  if (index == SLAB_NONE) return;
+  conn_prefetch(slab_at(slab, index));
+  conn_prefetch_cold(slab, index);
+  __builtin_prefetch(slab_part_at(slab, index, SLAB_LINKS), 1);
+  /* GCC 12 takes a function that only prefetches for one that does nothing. */
+  __asm__ volatile("");
+}
+
+static inline struct half_rest *conn_rest(struct weft_conn *conn, enum weft_dir dir) {
+  struct half_rest *rest = &conn_cold(conn)->rest[dir];
+  if (!(conn->half[dir].flags & HALF_REST)) *rest = (struct half_rest){0, 0, 0};
+  conn->half[dir].flags |= HALF_REST;
+  return rest;
 }
 
 static inline struct weft_engine *conn_engine(const struct weft_conn *conn) {
   return slab_owner_of(conn, conn->index, conn->shift, sizeof *conn);
 }
+
+/* Where a connection is in engine->lingers.  It has closed: no window is looked at again. */
+static inline uint32_t *conn_place(struct weft_conn *conn) { return &conn->half[0].edge; }
 
 /* One direction's bytes that are not simply passed on. */
 struct hold {
@@ -113,5 +141,11 @@ struct rare {
   weft_duration linger;   /* WEFT_TIME_NONE: the engine's */
   struct doubt *doubt[2]; /* by direction */
 };
+
+/* Asks for all of a rare part. */
+static inline void rare_prefetch(const struct rare *rare) {
+  for (size_t line = 0; line < sizeof *rare; line += 64)
+    __builtin_prefetch((const uint8_t *)rare + line, 1);
+}
 
 #endif

@@ -53,8 +53,7 @@ int weft_conn_keep(struct weft_conn *conn, enum weft_dir dir, uint64_t offset) {
 }
 
 /* Puts one delivered span behind the kept ones. */
-static int keep_span(struct run *run, struct segs *kept, uint32_t i, uint64_t from) {
-  struct weft_engine *e = conn_engine(run->conn);
+static int keep_span(struct weft_engine *e, struct segs *kept, uint32_t i, uint64_t from) {
   const struct weft_span *span = &e->spans.span[i];
   uint64_t end = span->offset + span->len, start = from > span->offset ? from : span->offset;
   struct arrival arrival = {start,      end, start, end, span->base + (start - span->offset),
@@ -73,10 +72,9 @@ static int keep_span(struct run *run, struct segs *kept, uint32_t i, uint64_t fr
 
 /* After on_data: kept bytes are let go of, but for those the callback wants
    again. */
-static void keep_apply(struct run *run, uint32_t nkept) {
-  struct weft_conn *conn = run->conn;
+static void keep_apply(struct weft_conn *conn, enum weft_dir dir, uint32_t nkept) {
   struct weft_engine *e = conn_engine(conn);
-  struct hold *hold = conn_hold(conn, run->dir);
+  struct hold *hold = conn_hold(conn, dir);
   if (!(conn->flags & CONN_KEEP)) {
     if (hold) segs_clear(&hold->kept, &e->segs);
     return;
@@ -87,12 +85,12 @@ static void keep_apply(struct run *run, uint32_t nkept) {
     engine_fail(e, WEFT_E_NOMEM);
     return;
   }
-  hold = &rare->hold[run->dir];
+  hold = &rare->hold[dir];
   segs_trim(&hold->kept, &e->segs, e->keep_from);
   for (uint32_t i = nkept; i < e->spans.count; i++) {
     const struct weft_span *span = &e->spans.span[i];
     if (span->offset + span->len <= e->keep_from) continue;
-    if (keep_span(run, &hold->kept, i, e->keep_from)) {
+    if (keep_span(e, &hold->kept, i, e->keep_from)) {
       engine_fail(e, WEFT_E_NOMEM);
       segs_clear(&hold->kept, &e->segs);
       return;
@@ -112,11 +110,11 @@ int conn_called(struct weft_conn *conn, int returned) {
   return returned;
 }
 
-static void call_data(struct run *run, struct weft_engine *e, struct weft_data *data) {
-  struct weft_conn *conn = run->conn;
+static void call_data(struct weft_conn *conn, enum weft_dir dir, struct weft_engine *e,
+                      struct weft_data *data) {
   const struct weft_stream_ops *ops = e->ops[conn->ops];
   if (!conn_listens(conn) || !ops->on_data) return;
-  if (conn->half[run->dir].flags & HALF_DISCARD) return;
+  if (conn->half[dir].flags & HALF_DISCARD) return;
   struct poison poison;
   if (poison_cover(&poison, data)) {
     engine_fail(e, WEFT_E_NOMEM);
@@ -124,8 +122,8 @@ static void call_data(struct run *run, struct weft_engine *e, struct weft_data *
   }
   e->calling = conn;
   e->offered = data;
-  e->keep_dir = run->dir;
-  int returned = ops->on_data(conn, run->dir, data, conn->user);
+  e->keep_dir = dir;
+  int returned = ops->on_data(conn, dir, data, conn->user);
   if (returned) conn_called(conn, returned);
   e->offered = NULL;
   e->calling = NULL;
@@ -155,8 +153,8 @@ static void run_flush(struct run *run) {
     e->stats.bytes_delivered += data.offset + data.length - fresh;
     for (uint32_t i = nkept; i < spans->count; i++)
       if (!spans->block[i]) e->stats.bytes_delivered_uncopied += spans->span[i].len;
-    call_data(run, e, &data);
-    keep_apply(run, nkept);
+    call_data(run->conn, run->dir, e, &data);
+    keep_apply(run->conn, run->dir, nkept);
   }
   spans->count = 0;
   hold = conn_hold(run->conn, run->dir);
@@ -373,12 +371,48 @@ static struct piece live_piece(const struct arrival *live) {
                         .mark = live->mark};
 }
 
+/* Whether a run is the first piece that waits, all of it, and nothing else. */
+static int is_single(const struct weft_engine *e, const struct half *half, const struct hold *hold,
+                     uint64_t limit) {
+  const struct segs *waiting = &hold->waiting;
+  if (!waiting->count || hold->kept.count || half->flags & HALF_URGENT || e->parts.count) return 0;
+  const struct piece *piece = segs_first(waiting, &e->segs);
+  return piece->start == half->next && piece->end <= limit && piece->bytes && !piece->fin &&
+         (waiting->count == 1 || waiting->index[waiting->first + 1].start != (uint32_t)piece->end);
+}
+
+/* Delivers it. */
+static void deliver_single(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                           struct hold *hold) {
+  struct half *half = &conn->half[dir];
+  const struct piece *piece = segs_first(&hold->waiting, &e->segs);
+  struct weft_span *span = e->spans.span;
+  *span = (struct weft_span){piece->bytes + (piece->start - piece->from), piece_length(piece),
+                             piece->start, piece->mark};
+  struct weft_data data = {span, 1, span->offset, span->len, span->offset, e->trigger};
+  e->spans.block[0] = piece->block;
+  e->spans.count = 1;
+  half_advance(half, piece->end);
+  hold->before = piece->mark;
+  e->stats.bytes_delivered += span->len;
+  if (!piece->block) e->stats.bytes_delivered_uncopied += span->len;
+  call_data(conn, dir, e, &data);
+  keep_apply(conn, dir, 0);
+  e->spans.count = 0;
+  segs_drop_first(&hold->waiting, &e->segs);
+}
+
 void deliver_run(struct weft_conn *conn, enum weft_dir dir, const struct arrival *live,
                  uint64_t limit) {
   struct run run = {conn, dir, conn->half[dir].next, limit, {0, 0}};
   struct hold *hold = conn_hold(conn, dir);
+  struct weft_engine *e = conn_engine(conn);
   if (conn_stops(conn)) return;
-  kept_gather(conn_engine(conn), hold);
+  if (!live && hold && is_single(e, &conn->half[dir], hold, limit)) {
+    deliver_single(e, conn, dir, hold);
+    return;
+  }
+  kept_gather(e, hold);
   if (live) {
     struct piece piece = live_piece(live);
     if (run_piece(&run, &piece)) return;
@@ -388,25 +422,15 @@ void deliver_run(struct weft_conn *conn, enum weft_dir dir, const struct arrival
   run_flush(&run);
 }
 
-void deliver_plain(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
-                   const struct weft_segment *s) {
-  struct half *half = &conn->half[dir];
-  const struct weft_stream_ops *ops = e->ops[conn->ops];
-  struct weft_span *span = e->spans.span;
-  *span = (struct weft_span){s->payload, s->wirelen, half->next, s->mark};
+void deliver_span(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir, int stable) {
+  const struct weft_span *span = e->spans.span;
+  struct weft_data data = {span, 1, span->offset, span->len, span->offset, e->trigger};
   e->spans.block[0] = NULL;
-  half->next += s->wirelen;
-  half->seq += s->wirelen;
-  e->stats.bytes_delivered += s->wirelen;
-  e->stats.bytes_delivered_uncopied += s->wirelen;
-  if (!ops->on_data) return;
-  struct weft_data data = {span, 1, span->offset, s->wirelen, span->offset, e->trigger};
-  struct run run = {.conn = conn, .dir = dir, .at = half->next};
   e->spans.count = 1;
-  e->live = s->frame_flags & WEFT_FRAME_STABLE ? NULL : s->payload;
-  e->live_length = s->caplen;
-  call_data(&run, e, &data);
-  if (conn->flags & CONN_KEEP) keep_apply(&run, 0);
+  e->live = stable ? NULL : span->base;
+  e->live_length = (uint32_t)span->len;
+  call_data(conn, dir, e, &data);
+  if (conn->flags & CONN_KEEP) keep_apply(conn, dir, 0);
   e->spans.count = 0;
   e->live = NULL;
 }

@@ -20,6 +20,7 @@ static int engine_init(struct weft_engine *e) {
   const struct weft_options *o = &e->options;
   wheel_init(&e->idle, &e->flows.slab, SLAB_LINKS, offsetof(struct conn_links, idle));
   wheel_init(&e->holes, &e->rares, SLAB_HOT, offsetof(struct rare, link));
+  queue_init(&e->lingers, &e->mem, o->conns_max);
   slab_init(&e->rares, &e->mem, sizeof(struct rare), RARES_SHIFT);
   defrag_init(&e->defrag, &e->mem, o->fragment_bytes_max, o->fragment_wait, o->fragments,
               o->hash_key);
@@ -66,6 +67,7 @@ void weft_engine_free(struct weft_engine *e) {
   if (!e) return;
   e->busy = 1;
   while (e->flows.slab.used) conn_remove(conn_at(e, e->oldest));
+  queue_done(&e->lingers);
   defrag_done(&e->defrag);
   spans_done(&e->spans, &e->mem);
   segs_pool_done(&e->segs);
@@ -161,6 +163,7 @@ int weft_engine_finish(struct weft_engine *e) {
   while (e->oldest != CONN_NONE && !e->status) conn_finish(conn_at(e, e->oldest), WEFT_END_FINISH);
   if (!e->status) {
     defrag_clear(&e->defrag);
+    queue_done(&e->lingers);
     e->now = WEFT_TIME_NONE;
     wheel_init(&e->idle, &e->flows.slab, SLAB_LINKS, offsetof(struct conn_links, idle));
     wheel_init(&e->holes, &e->rares, SLAB_HOT, offsetof(struct rare, link));
@@ -196,8 +199,8 @@ void engine_tell(struct weft_engine *e, int level, const struct weft_conn *conn,
   if (conn)
     length += snprintf(text + length, sizeof text - (size_t)length,
                        "connection %llu (%s > %s): ", (unsigned long long)conn_cold(conn)->id,
-                       weft_endpoint_format(&conn_cold(conn)->tuple.source, from),
-                       weft_endpoint_format(&conn_cold(conn)->tuple.target, to));
+                       weft_endpoint_format(&weft_conn_tuple(conn)->source, from),
+                       weft_endpoint_format(&weft_conn_tuple(conn)->target, to));
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(text + length, sizeof text - (size_t)length, format, arguments);

@@ -2,6 +2,7 @@
 #ifndef WEFT_STREAM_ENGINE_H
 #define WEFT_STREAM_ENGINE_H
 
+#include "base/queue.h"
 #include "flow/flows.h"
 #include "ip/defrag.h"
 #include "stream/conn.h"
@@ -21,7 +22,8 @@
  *     doubt.c    segments that may or may not have been taken
  *     deliver.c  runs of bytes, gaps, keeping
  *     hole.c     when to give up waiting
- *     close.c    ends, lingering, removal
+ *     close.c    ends, removal, silence
+ *     linger.c   what has closed waits for late segments
  *
  * Callbacks are made in deliver.c, close.c and open.c, through the wrappers
  * below; what they return is noted, and acted on when the stack has unwound to
@@ -38,8 +40,9 @@ struct weft_engine {
   struct flows flows; /* of struct weft_conn */
   struct slab rares;  /* of struct rare */
   struct segs_pool segs;
-  struct wheel idle;  /* every connection */
-  struct wheel holes; /* every rare that waits */
+  struct wheel idle;    /* every connection */
+  struct queue lingers; /* those with CONN_QUEUED, due at their ticks: linger.c */
+  struct wheel holes;   /* every rare that waits */
   struct defrag defrag;
   struct parts parts; /* of the datagram being taken; else none */
   weft_time now;
@@ -56,9 +59,8 @@ struct weft_engine {
   const struct weft_data *offered; /* what keep may keep of */
   const uint8_t *live;             /* payload of the current frame, unless it is stable */
   uint32_t live_length;
-  int status;        /* first failure of this call: memory, or a callback's */
-  uint32_t *guesses; /* connections looked up ahead: one that is removed is taken out */
-  uint32_t nguesses;
+  int status;         /* first failure of this call: memory, or a callback's */
+  uint32_t removals;  /* connections removed: what was looked up before the last one may be gone */
   int plain;          /* the options allow the short way of plain.c */
   struct spans spans; /* of the run under construction, see deliver.c */
   struct weft_stats stats;
@@ -178,9 +180,9 @@ void readers_release(struct weft_engine *);
 
 /* ---- open.c --------------------------------------------------------- */
 
-/* A segment of any connection, its checksum looked at if that is wanted: its verdict.  Failures are in e->status.
-   `guess` is what flows_guess said and e->guesses has remembered, FLOWS_NONE
-   where nobody asked. */
+/* A segment of any connection, its checksum looked at if that is wanted: its verdict.  Failures
+   are in e->status.  `guess` is what flows_seek said, no connection having been removed since;
+   FLOWS_NONE where nobody asked. */
 int engine_segment(struct weft_engine *, const struct weft_segment *, uint32_t hash,
                    uint32_t guess);
 
@@ -190,15 +192,20 @@ int conn_segment(struct weft_conn *, enum weft_dir, const struct weft_segment *)
 
 /* ---- plain.c -------------------------------------------------------- */
 
-/* Takes a segment that most segments are like, the short way.  0: it is not
-   one, and nothing has happened. */
+/* Takes a segment without SYN or RST that says nothing unusual, the short way.  0: it is not
+   one, and nothing has happened.  For a lenient receiver whose bytes are delivered
+   as they arrive (weft_engine::plain). */
 int conn_plain(struct weft_engine *, struct weft_conn *, enum weft_dir,
                const struct weft_segment *);
 
-/* The same for a frame that wire/plain.h reads, its options the usual ones; checksums are not
-   looked at. */
+/* The same for a SYN, of a connection of which there is nothing but another's at most. */
+int conn_plain_syn(struct weft_engine *, struct weft_conn *, enum weft_dir,
+                   const struct weft_segment *);
+
+/* conn_plain for a frame that plain_look calls ordinary; checksums are not looked at.  `header` is
+   the length of the TCP header, `length` that of the payload. */
 int conn_plain_frame(struct weft_engine *, struct weft_conn *, enum weft_dir,
-                     const struct weft_frame *);
+                     const struct weft_frame *, uint32_t header, uint32_t length);
 
 /* ---- payload.c ------------------------------------------------------ */
 
@@ -237,9 +244,9 @@ void deliver_run(struct weft_conn *, enum weft_dir, const struct arrival *live, 
 void deliver_gap(struct weft_conn *, enum weft_dir, uint64_t to, uint32_t cause,
                  const struct weft_mark *before);
 
-/* Delivers the whole payload of a segment at `next`, where nothing is held. */
-void deliver_plain(struct weft_engine *, struct weft_conn *, enum weft_dir,
-                   const struct weft_segment *);
+/* Delivers the engine's first span, a whole payload up to `next`, where nothing is held.  There
+   is an on_data. */
+void deliver_span(struct weft_engine *, struct weft_conn *, enum weft_dir, int stable);
 
 /* Says that the stream's beginning was not seen; `after` brought its first byte. */
 void deliver_start_gap(struct weft_conn *, enum weft_dir, struct weft_mark after);
@@ -284,6 +291,23 @@ uint64_t hole_limit(const struct weft_conn *, enum weft_dir);
 
 /* Runs the timers of all connections. */
 void hole_expire(struct weft_engine *, int exact);
+
+/* ---- linger.c ------------------------------------------------------- */
+
+/* Sees to it that a connection of which both directions have ended is removed in time. */
+void linger_begin(struct weft_conn *);
+
+/* Removes those whose time has come: by the tick, or to the nanosecond if `exact`. */
+void linger_expire(struct weft_engine *, int exact);
+
+/* The one that is due first, in the way that wheel_first_due says it; CONN_NONE where no
+   connection in the queue is due before `bound`. */
+uint32_t linger_first(struct weft_engine *, weft_time bound);
+
+/* Asks for what looking at a connection, and removing it, will touch: first for its own
+   parts, then, when those have had time to come, for its neighbours'. */
+void conn_prefetch_own(const struct weft_engine *, uint32_t index);
+void conn_prefetch_around(const struct weft_engine *, uint32_t index);
 
 /* ---- close.c -------------------------------------------------------- */
 

@@ -85,13 +85,19 @@ static int take_decoded(struct weft_engine *e, const struct weft_segment *s, uin
 }
 
 int weft_engine_push_segment(struct weft_engine *e, const struct weft_segment *given) {
-  struct weft_segment segment;
-  if (!given->size) return WEFT_E_INVAL;
-  int status = options_copy(&segment, sizeof segment, given, given->size);
+  struct weft_segment copy;
+  const struct weft_segment *segment = given;
+  int status = 0;
+  if (given->size != sizeof copy) {
+    /* From a program that knows another version of it. */
+    if (!given->size) return WEFT_E_INVAL;
+    status = options_copy(&copy, sizeof copy, given, given->size);
+    segment = &copy;
+  }
   if (!status) status = engine_enter(e);
   if (status) return status;
-  uint32_t hash = flows_hash(&e->flows, &segment.tuple);
-  return engine_leave(e, take_decoded(e, &segment, hash, FLOWS_NONE));
+  uint32_t hash = flows_hash(&e->flows, &segment->tuple);
+  return engine_leave(e, take_decoded(e, segment, hash, FLOWS_NONE));
 }
 
 int engine_push_segments(struct weft_engine *e, const struct weft_segment *const *segments,
@@ -104,11 +110,15 @@ int engine_push_segments(struct weft_engine *e, const struct weft_segment *const
     hashes[i] = flows_hash(&e->flows, &segments[i]->tuple);
     table_prefetch(&e->flows.table, hashes[i]);
   }
-  for (size_t i = 0; i < nsegments; i++) guesses[i] = flows_guess(&e->flows, hashes[i]);
-  e->guesses = guesses;
-  e->nguesses = (uint32_t)nsegments;
-  for (size_t i = 0; i < nsegments; i++) take_decoded(e, segments[i], hashes[i], guesses[i]);
-  e->nguesses = 0;
+  for (size_t i = 0; i < nsegments; i++) {
+    guesses[i] = flows_seek(&e->flows, hashes[i]);
+    if (guesses[i] != FLOWS_NONE) conn_prefetch(conn_at(e, guesses[i]));
+  }
+  uint32_t removals = e->removals;
+  for (size_t i = 0; i < nsegments; i++) {
+    uint32_t guess = removals == e->removals ? guesses[i] : flows_seek(&e->flows, hashes[i]);
+    take_decoded(e, segments[i], hashes[i], guess);
+  }
   return engine_leave(e, 0);
 }
 
@@ -121,22 +131,28 @@ int engine_push_segments(struct weft_engine *e, const struct weft_segment *const
  *
  *     look       what kind of frame, which hash; asks for the bucket
  *     seek       which connection, most likely; asks for it
- *     announce   asks for what its user has there, in two steps
+ *     ready      looks at it: may ask for its cold or rare part
+ *     held       looks at that: asks for the index of what waits
+ *     announce   asks for what its user has there, in two steps, with the two above
  *     take       in order, with the effect of one frame after the other
  */
 enum { GROUP = 8, STAGES = 5, RING = 64 };
 _Static_assert(RING >= GROUP * STAGES, "a place for each frame under way");
 
 enum look_kind {
-  LOOK_PLAIN,  /* wire/plain.h reads it */
-  LOOK_DECODED /* `packet` and `verdict` */
+  LOOK_ORDINARY, /* plain_look calls it so */
+  LOOK_PLAIN,    /* wire/plain.h reads it */
+  LOOK_DECODED   /* `packet` and `verdict` */
 };
 
 struct look {
   uint32_t hash;
-  struct flow4 flow; /* where plain; else its source_port alone */
+  uint32_t removals;
+  struct weft_conn *conn; /* most likely the one, as long as the engine has removed no more than
+                             `removals`; NULL: none */
   uint32_t payload;
-  uint8_t kind, verdict, flags;
+  struct flow4 flow; /* where plain; else its source_port alone */
+  uint8_t kind, verdict, flags, header;
 };
 
 /* A frame's place in the ring is its number modulo RING. */
@@ -144,74 +160,122 @@ struct batch {
   struct weft_engine *engine;
   const struct weft_frame *frames;
   size_t nframes;
-  int plain;              /* the options allow the short way */
-  int soon;               /* some user wants to hear ahead */
-  uint32_t guesses[RING]; /* the connections that are meant; conn_remove takes them out */
+  int plain; /* the options allow the short way */
+  int soon;  /* some user wants to hear ahead */
   struct look looks[RING];
   struct wire_packet packets[RING];
 };
 
 /* As flows.h has it: with source 0 where that cannot be. */
-static struct flow4 plain_flow(const struct weft_frame *frame) {
+static inline struct flow4 plain_flow(const struct weft_frame *frame) {
   const uint8_t *ip = plain_ip(frame), *tcp = plain_tcp(frame);
   struct flow4 flow = {load_u32(ip + 12), load_u32(ip + 16), load_be16(tcp), load_be16(tcp + 2)};
   if (!flow.target) flow.source = 0;
   return flow;
 }
 
-static int look_plain(const struct weft_engine *e, const struct weft_frame *frame,
-                      struct look *look) {
-  if (!plain_is(frame)) return 0;
-  look->flow = plain_flow(frame);
-  look->kind = LOOK_PLAIN;
-  look->hash = flows_hash4(&e->flows, &look->flow);
-  look->payload = plain_payload(frame);
-  look->flags = plain_tcp(frame)[13];
-  return look->flow.source != 0;
-}
-
-static void batch_look(struct batch *b, size_t i) {
-  const struct weft_engine *e = b->engine;
-  const struct weft_frame *frame = &b->frames[i];
-  struct look *look = &b->looks[i % RING];
-  if (i + GROUP < b->nframes) {
-    /* Where the headers of one of the next group are. */
-    __builtin_prefetch(frame[GROUP].data);
-    __builtin_prefetch(frame[GROUP].data + 64);
-  }
-  b->guesses[i % RING] = FLOWS_NONE;
+/* Of a frame that wire/plain.h reads; 0 where it does not. */
+static inline int look_plain(const struct weft_engine *e, const struct weft_frame *frame,
+                             struct look *look) {
+  struct plain_look plain;
+  if (!plain_look(frame, &plain)) return 0;
+  struct flow4 flow = plain_flow(frame);
+  look->kind = plain.ordinary ? LOOK_ORDINARY : LOOK_PLAIN;
   look->verdict = WEFT_IS_SEGMENT;
-  if (!b->plain || !look_plain(e, frame, look)) {
-    struct wire_packet *packet = &b->packets[i % RING];
-    look->kind = LOOK_DECODED;
-    look->verdict = (uint8_t)frame_decode(&e->options, frame, packet);
-    if (look->verdict != WEFT_IS_SEGMENT) return;
-    look->flow.source_port = packet->segment.tuple.source.port;
-    look->hash = flows_hash(&e->flows, &packet->segment.tuple);
-    look->payload = packet->segment.wirelen;
-    look->flags = packet->segment.tcp_flags;
-  }
-  table_prefetch(&e->flows.table, look->hash);
+  look->flags = plain.tcp_flags;
+  look->header = (uint8_t)plain.header;
+  look->payload = plain.payload;
+  look->flow = flow;
+  look->hash = flows_hash4(&e->flows, &flow);
+  return flow.source != 0;
 }
 
-static void batch_seek(struct batch *b, size_t i) {
-  const struct weft_engine *e = b->engine;
-  const struct look *look = &b->looks[i % RING];
+/* Of any other. */
+static void look_decoded(const struct weft_engine *e, const struct weft_frame *frame,
+                         struct look *look, struct wire_packet *packet) {
+  look->kind = LOOK_DECODED;
+  look->verdict = (uint8_t)frame_decode(&e->options, frame, packet);
+  look->hash = 0;
   if (look->verdict != WEFT_IS_SEGMENT) return;
-  uint32_t guess = flows_guess(&e->flows, look->hash);
-  b->guesses[i % RING] = guess;
-  if (guess != FLOWS_NONE && look->flags & (WEFT_TCP_SYN | WEFT_TCP_FIN | WEFT_TCP_RST))
-    conn_prefetch_cold(&e->flows.slab, guess);
+  look->flow.source_port = packet->segment.tuple.source.port;
+  look->hash = flows_hash(&e->flows, &packet->segment.tuple);
+  look->payload = packet->segment.wirelen;
+  look->flags = packet->segment.tcp_flags;
 }
 
-/* To users that will have something to do: take payload, or an end. */
-static void batch_announce(const struct batch *b, size_t i, int step) {
+/* The stages take the frames [from, to), which lie together in the ring. */
+static void batch_look(struct batch *b, size_t from, size_t to) {
   const struct weft_engine *e = b->engine;
-  const struct look *look = &b->looks[i % RING];
-  uint32_t guess = b->guesses[i % RING];
-  if (guess == FLOWS_NONE) return;
+  struct look *look = &b->looks[from % RING];
+  /* Where the headers of the next group are. */
+  for (size_t i = to; i < to + GROUP && i < b->nframes; i++) {
+    __builtin_prefetch(b->frames[i].data);
+    __builtin_prefetch(b->frames[i].data + 64);
+  }
+  for (size_t i = from; i < to; i++, look++) {
+    if (!b->plain || !look_plain(e, &b->frames[i], look))
+      look_decoded(e, &b->frames[i], look, &b->packets[i % RING]);
+    table_prefetch(&e->flows.table, look->hash);
+  }
+}
+
+static void batch_seek(struct batch *b, size_t from, size_t to) {
+  const struct weft_engine *e = b->engine;
+  struct look *look = &b->looks[from % RING];
+  for (size_t i = from; i < to; i++, look++) {
+    look->conn = NULL;
+    look->removals = e->removals;
+    if (look->verdict != WEFT_IS_SEGMENT) continue;
+    uint32_t index = flows_seek(&e->flows, look->hash);
+    if (index == FLOWS_NONE) continue;
+    look->conn = conn_at(e, index);
+    conn_prefetch(look->conn);
+    if (look->flags & WEFT_TCP_SYN) conn_prefetch_cold(&e->flows.slab, index);
+  }
+}
+
+/* What was found, or, if that may be gone, is found now. */
+static inline struct weft_conn *look_conn(const struct weft_engine *e, const struct look *look) {
+  if (look->removals == e->removals || !look->conn) return look->conn;
+  uint32_t index = flows_seek(&e->flows, look->hash);
+  return index == FLOWS_NONE ? NULL : conn_at(e, index);
+}
+
+/* Something waits in it. */
+static inline int conn_waits(const struct weft_conn *conn) {
+  return conn->rare != SLAB_NONE && !(conn->flags & CONN_QUIET);
+}
+
+static void batch_ready(const struct batch *b, size_t from, size_t to) {
+  const struct weft_engine *e = b->engine;
+  const struct look *look = &b->looks[from % RING];
+  for (size_t i = from; i < to; i++, look++) {
+    const struct weft_conn *conn = look_conn(e, look);
+    if (!conn) continue;
+    if (conn_waits(conn)) rare_prefetch(conn_rare(conn));
+    /* An acknowledgement alone may be the one that ends a handshake. */
+    if (!(conn->flags & CONN_ESTABLISHED) && !look->payload && look->flags == WEFT_TCP_ACK)
+      conn_prefetch_cold(&e->flows.slab, conn->index);
+  }
+}
+
+/* What waits: the ends of the index, which a segment is compared with first. */
+static void batch_held(const struct batch *b, size_t from, size_t to) {
+  const struct weft_engine *e = b->engine;
+  const struct look *look = &b->looks[from % RING];
+  for (size_t i = from; i < to; i++, look++) {
+    const struct weft_conn *conn = look_conn(e, look);
+    if (!conn || !conn_waits(conn)) continue;
+    const struct rare *rare = conn_rare(conn);
+    for (int dir = 0; dir < 2; dir++) segs_prefetch(&rare->hold[dir].waiting);
+  }
+}
+
+/* To its user, if that will have something to do: take payload, or an end. */
+static void look_announce(const struct weft_engine *e, const struct look *look, int step) {
   if (!look->payload && !(look->flags & (WEFT_TCP_FIN | WEFT_TCP_RST))) return;
-  const struct weft_conn *conn = conn_at(e, guess);
+  const struct weft_conn *conn = look_conn(e, look);
+  if (!conn) return;
   const struct weft_stream_ops *ops = e->ops[conn->ops];
   if (!ops->on_soon || conn->flags & CONN_DETACHED) return;
   uint16_t client = conn->key.source ? conn->key.source_port : conn_cold(conn)->tuple.source.port;
@@ -219,36 +283,65 @@ static void batch_announce(const struct batch *b, size_t i, int step) {
   ops->on_soon(conn->user, along ? WEFT_FROM_CLIENT : WEFT_FROM_SERVER, step);
 }
 
-/* A plain frame: first the short way, with nothing decoded that it does not
-   need; then as any other. */
-static int take_plain(struct weft_engine *e, const struct weft_frame *frame,
-                      const struct look *look, uint32_t guess, struct wire_packet *packet) {
-  if (guess != FLOWS_NONE &&
-      (look->flags & (WEFT_TCP_SYN | WEFT_TCP_RST | WEFT_TCP_ACK)) == WEFT_TCP_ACK &&
-      plain_options_usual(frame)) {
-    struct weft_conn *conn = conn_at(e, guess);
-    enum flows_match match = flow4_match(&conn->key, &look->flow);
-    enum weft_dir dir = match == FLOWS_REVERSE ? WEFT_FROM_SERVER : WEFT_FROM_CLIENT;
-    if (match != FLOWS_OTHER && conn_plain_frame(e, conn, dir, frame)) return WEFT_IS_SEGMENT;
-  }
-  wire_plain(frame, packet);
-  return take_packet(e, packet, WEFT_IS_SEGMENT, look->hash, guess);
+static void batch_announce(const struct batch *b, size_t from, size_t to, int step) {
+  const struct look *look = &b->looks[from % RING];
+  for (size_t i = from; i < to; i++, look++)
+    if (look->conn) look_announce(b->engine, look, step);
 }
 
-static void batch_take(struct batch *b, size_t i) {
+/* The short way, with nothing decoded that it does not need.  0: it is not for this frame. */
+static inline int take_ordinary(struct weft_engine *e, const struct weft_frame *frame,
+                                const struct look *look, struct weft_conn *conn) {
+  if (!conn) return 0;
+  enum flows_match match = flow4_match(&conn->key, &look->flow);
+  if (match == FLOWS_OTHER) return 0;
+  enum weft_dir dir = match == FLOWS_REVERSE ? WEFT_FROM_SERVER : WEFT_FROM_CLIENT;
+  return conn_plain_frame(e, conn, dir, frame, look->header, look->payload);
+}
+
+/* Returns how many were taken: fewer only after a failure. */
+static size_t batch_take(struct batch *b, size_t from, size_t to) {
   struct weft_engine *e = b->engine;
-  const struct look *look = &b->looks[i % RING];
-  struct wire_packet *packet = &b->packets[i % RING];
-  uint32_t guess = b->guesses[i % RING];
-  frame_begins(e, b->frames[i].mark);
-  frame_ends(e, look->kind == LOOK_PLAIN
-                    ? take_plain(e, &b->frames[i], look, guess, packet)
-                    : take_packet(e, packet, look->verdict, look->hash, guess));
+  const struct look *look = &b->looks[from % RING];
+  size_t i = from;
+  for (; i < to && !e->status; i++, look++) {
+    const struct weft_frame *frame = &b->frames[i];
+    struct weft_conn *conn = look_conn(e, look);
+    frame_begins(e, frame->mark);
+    int verdict = WEFT_IS_SEGMENT;
+    if (look->kind != LOOK_ORDINARY || !take_ordinary(e, frame, look, conn)) {
+      struct wire_packet *packet = &b->packets[i % RING];
+      if (look->kind != LOOK_DECODED) wire_plain(frame, packet);
+      uint32_t guess = conn ? conn->index : FLOWS_NONE;
+      verdict = take_packet(e, packet, look->verdict, look->hash, guess);
+    }
+    frame_ends(e, verdict);
+  }
+  return i - from;
 }
 
-/* One stage, for the group that begins at `from`, which need not exist. */
-#define BATCH_STAGE(b, from, call) \
-  for (size_t i = (from); i < (from) + GROUP && i < (b)->nframes; i++) call
+/* The end of the group that begins at `from`. */
+static size_t group_end(size_t from, size_t nframes) {
+  return nframes - from < GROUP ? nframes : from + GROUP;
+}
+
+/* Returns how many frames were taken. */
+static size_t batch_stage(struct batch *b, int stage, size_t from, size_t to) {
+  switch (stage) {
+  case 0: batch_look(b, from, to); break;
+  case 1: batch_seek(b, from, to); break;
+  case 2:
+    batch_ready(b, from, to);
+    if (b->soon) batch_announce(b, from, to, 0);
+    break;
+  case 3:
+    if (b->engine->rares.used) batch_held(b, from, to);
+    if (b->soon) batch_announce(b, from, to, 1);
+    break;
+  default: return batch_take(b, from, to);
+  }
+  return 0;
+}
 
 int weft_engine_push_batch(struct weft_engine *e, const struct weft_frame *frames, size_t nframes,
                            size_t *ret_taken) {
@@ -262,20 +355,14 @@ int weft_engine_push_batch(struct weft_engine *e, const struct weft_frame *frame
   b.nframes = nframes;
   b.plain = e->plain && !e->options.checksum;
   b.soon = e->nops > 1 || e->own_ops.on_soon;
-  for (size_t i = 0; i < RING; i++) b.guesses[i] = FLOWS_NONE;
-  e->guesses = b.guesses;
-  e->nguesses = RING;
   for (size_t at = 0; at < nframes + (STAGES - 1) * GROUP && !e->status; at += GROUP) {
-    /* The last stage first: it uses the places in the ring that the first one fills. */
-    if (at >= 4 * GROUP)
-      for (size_t i = at - 4 * GROUP; i < at - 3 * GROUP && i < nframes && !e->status; i++)
-        batch_take(&b, i), taken++;
-    if (b.soon && at >= 3 * GROUP) BATCH_STAGE(&b, at - 3 * GROUP, batch_announce(&b, i, 1));
-    if (b.soon && at >= 2 * GROUP) BATCH_STAGE(&b, at - 2 * GROUP, batch_announce(&b, i, 0));
-    if (at >= GROUP) BATCH_STAGE(&b, at - GROUP, batch_seek(&b, i));
-    BATCH_STAGE(&b, at, batch_look(&b, i));
+    /* The last stage first: it uses the places in the ring that the first one fills.  A group
+       before the first one begins beyond all. */
+    for (int stage = STAGES - 1; stage >= 0; stage--) {
+      size_t from = at - (size_t)stage * GROUP;
+      if (from < nframes) taken += batch_stage(&b, stage, from, group_end(from, nframes));
+    }
   }
-  e->nguesses = 0;
   if (ret_taken) *ret_taken = taken;
   return engine_leave(e, 0);
 }

@@ -121,55 +121,74 @@ static int guess_client(const struct weft_segment *s, int *ret_guess) {
   return s->tuple.source.port < s->tuple.target.port;
 }
 
-static struct weft_conn *conn_new(struct weft_engine *e, const struct weft_segment *s,
-                                  uint32_t hash, enum weft_dir *ret_dir) {
-  int guess, reverse = guess_client(s, &guess);
-  if (e->flows.slab.used >= e->options.conns_max) conn_evict(e);
-  struct weft_tuple tuple = s->tuple;
-  if (reverse) {
-    tuple.source = s->tuple.target;
-    tuple.target = s->tuple.source;
-  }
-  uint32_t index = flows_add(&e->flows, &tuple, hash);
-  if (index == FLOWS_NONE) {
-    engine_fail(e, WEFT_E_NOMEM);
-    return NULL;
-  }
-  struct weft_conn *conn = conn_at(e, index);
-  slab_prefetch(&e->flows.slab); /* for the next one */
-  *conn = (struct weft_conn){.key = conn->key,
-                             .index = index,
-                             .rare = SLAB_NONE,
-                             .shift = (uint8_t)e->flows.slab.shift,
-                             .flags = guess ? CONN_GUESSED : 0,
-                             .user = e->user};
-  half_mark(&conn->half[reverse], s->mark.time, s->mark.frame);
-  *conn_cold(conn) = (struct conn_cold){.tuple = tuple, .id = e->next_id, .first = s->mark};
+/* Fills in what flows_add has left undefined. */
+static void conn_init(struct weft_engine *e, struct weft_conn *conn, uint32_t index,
+                      struct weft_mark first, int guess) {
+  conn->flags = guess ? CONN_GUESSED : 0;
+  conn->ops = 0;
+  conn->shift = (uint8_t)e->flows.slab.shift;
+  conn->user = e->user;
+  conn->index = index;
+  conn->rare = SLAB_NONE;
+  conn->half[0] = (struct half){0};
+  conn->half[1] = (struct half){0};
+  struct conn_cold *cold = conn_cold(conn);
+  cold->first = first;
+  cold->syn_ack = cold->established = (struct weft_mark){0, 0};
+  cold->id = e->next_id;
+  e->next_id += e->id_step;
+}
+
+/* Puts it behind all that opened before. */
+static void conn_link(struct weft_engine *e, uint32_t index) {
   struct conn_links *links = conn_links(e, index);
   links->older = e->newest;
   links->newer = CONN_NONE;
-  e->next_id += e->id_step;
   if (e->newest != CONN_NONE)
     conn_links(e, e->newest)->newer = index;
   else
     e->oldest = index;
   e->newest = index;
+}
+
+/* Tells the engine's user.  0: it does not want the connection, which is gone. */
+static int call_open(struct weft_engine *e, struct weft_conn *conn, const struct weft_open *open) {
+  e->calling = conn;
+  int returned = conn_called(conn, e->ops[0]->on_open(conn, open, conn->user));
+  e->calling = NULL;
+  if (returned > WEFT_E_USER) return 1;
+  /* It never was: no on_close, but for callbacks that on_open itself has given it. */
+  if (conn->ops == 0) conn->flags |= CONN_DETACHED;
+  conn_remove(conn);
+  return 0;
+}
+
+static struct weft_conn *conn_new(struct weft_engine *e, const struct weft_segment *s,
+                                  uint32_t hash, enum weft_dir *ret_dir) {
+  int guess, reverse = guess_client(s, &guess);
+  if (e->flows.slab.used >= e->options.conns_max) conn_evict(e);
+  struct weft_open open = {.mark = s->mark, .tuple = s->tuple, .guessed = guess};
+  if (reverse) {
+    open.tuple.source = s->tuple.target;
+    open.tuple.target = s->tuple.source;
+  }
+  uint32_t index = flows_add(&e->flows, &open.tuple, hash);
+  if (index == FLOWS_NONE) {
+    engine_fail(e, WEFT_E_NOMEM);
+    return NULL;
+  }
+  struct weft_conn *conn = conn_at(e, index);
+  conn_prefetch_new(&e->flows.slab, slab_next(&e->flows.slab)); /* for the next one */
+  conn_init(e, conn, index, s->mark, guess);
+  half_mark(&conn->half[reverse], s->mark.time, s->mark.frame);
+  conn_link(e, index);
   wheel_put(&e->idle, index, conn_idle_due(conn));
   e->stats.conns_opened++;
   e->stats.conns_open++;
   if (guess) e->stats.conns_midstream++;
   *ret_dir = (enum weft_dir)reverse;
-  struct weft_open open = {.mark = s->mark, .tuple = tuple, .guessed = guess};
   engine_log(e, WEFT_LOG_DEBUG, conn, guess ? "opened in mid-stream" : "opened");
-  if (!e->ops[0]->on_open) return conn;
-  e->calling = conn;
-  int returned = conn_called(conn, e->ops[0]->on_open(conn, &open, conn->user));
-  e->calling = NULL;
-  if (returned > WEFT_E_USER) return conn;
-  /* It never was: no on_close, but for callbacks that on_open itself has given it. */
-  if (conn->ops == 0) conn->flags |= CONN_DETACHED;
-  conn_remove(conn);
-  return NULL;
+  return !e->ops[0]->on_open || call_open(e, conn, &open) ? conn : NULL;
 }
 
 /* ---- one segment ---------------------------------------------------- */
@@ -184,7 +203,8 @@ static int segment_opens(struct weft_engine *e, const struct weft_segment *s, ui
   enum weft_dir dir;
   if (!may_open(e, s)) return WEFT_IS_STRAY;
   struct weft_conn *conn = conn_new(e, s, hash, &dir);
-  return conn ? segment_on(conn, dir, s) : WEFT_IS_STRAY;
+  if (!conn) return WEFT_IS_STRAY;
+  return e->plain && conn_plain_syn(e, conn, dir, s) ? WEFT_IS_SEGMENT : segment_on(conn, dir, s);
 }
 
 /* The remembered SYN was the beginning of a connection after all. */
@@ -220,7 +240,9 @@ int engine_segment(struct weft_engine *e, const struct weft_segment *s, uint32_t
     return WEFT_IS_BAD_CHECKSUM;
   struct weft_conn *conn = segment_conn(e, s, hash, guess, &dir);
   if (!conn) return segment_opens(e, s, hash);
-  if (e->plain && conn_plain(e, conn, dir, s)) return WEFT_IS_SEGMENT;
+  if (e->plain &&
+      (s->tcp_flags & WEFT_TCP_SYN ? conn_plain_syn(e, conn, dir, s) : conn_plain(e, conn, dir, s)))
+    return WEFT_IS_SEGMENT;
   if (s->tcp_flags & WEFT_TCP_SYN && !(s->tcp_flags & WEFT_TCP_RST)) {
     switch (syn_meaning(conn, dir, s)) {
     case SYN_BELONGS: break;

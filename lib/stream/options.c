@@ -99,6 +99,7 @@ uint64_t engine_memory_max(const struct weft_options *o) {
   return sizeof(struct weft_engine) + o->noverlap_rules * sizeof *o->overlap_rules +
          flows_memory_max(CONN_SIZE, conns_shift(o), o->conns_max) +
          slab_memory_max(sizeof(struct rare), RARES_SHIFT, o->conns_max) +
+         queue_memory_max(o->conns_max) +
          (uint64_t)o->conns_max * sizeof(struct weft_segment) + /* remembered SYNs */
          /* Kept bytes are there twice while they are kept again, and one
             insertion may split as many pieces as a direction can hold. */

@@ -52,7 +52,7 @@ static void overlap_delivered(struct weft_conn *conn, enum weft_dir dir, int64_t
 /* The policy of the first rule that the direction's receiver meets. */
 static unsigned policy_by_rule(const struct weft_options *options, const struct weft_conn *conn,
                                enum weft_dir dir) {
-  const struct weft_tuple *tuple = &conn_cold(conn)->tuple;
+  const struct weft_tuple *tuple = weft_conn_tuple(conn);
   const uint8_t *receiver = dir == WEFT_FROM_CLIENT ? tuple->target.address : tuple->source.address;
   for (size_t i = 0; i < options->noverlap_rules; i++) {
     const struct weft_overlap_rule *rule = &options->overlap_rules[i];
@@ -423,9 +423,36 @@ static void take_part(struct weft_conn *conn, enum weft_dir dir, const struct we
 /* Set or clear, these make a direction special. */
 #define LATE_SPECIAL (HALF_STARTED | HALF_FLOATING | HALF_ENDED | HALF_DISCARD | HALF_SYN_DATA)
 
+static void late_hold(struct weft_engine *e, struct hold *hold, uint32_t at,
+                      const struct arrival *a, int lasts) {
+  int status = segs_insert_between(&hold->waiting, &e->segs, at, a, lasts);
+  if (status) engine_fail(e, status);
+  if (a->mark.time < e->now) hold->late = e->now;
+}
+
+/* Holds an arrival that no piece overlaps where segments_max are there and the first one lies
+   below it. */
+static void late_make_room(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                           struct arrival *a, int lasts) {
+  const struct half *half = &conn->half[dir];
+  e->stats.limit_segments++;
+  hole_release(conn, dir, WEFT_GAP_LIMIT);
+  struct hold *hold = conn_hold(conn, dir);
+  if (half->flags & HALF_ENDED || conn_stops(conn)) return;
+  if (a->start > half->next) {
+    struct segs_range range = segs_overlapped(&hold->waiting, &e->segs, a->start, a->limit);
+    late_hold(e, hold, range.low, a, lasts);
+    return;
+  }
+  e->live = lasts ? NULL : a->bytes;
+  e->live_length = (uint32_t)(a->limit - a->start);
+  deliver_arrival(conn, dir, a);
+  e->live = NULL;
+}
+
 /* The short way for what most segments behind a hole are: whole, beyond the edge of a
-   stream under way, between others that wait, and not too many.  0: it is not
-   one, and nothing has happened. */
+   stream under way, between others that wait; where as many wait as may, the lowest hole is given
+   up.  0: it is not one, and nothing has happened. */
 static int take_late(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
                      const struct weft_segment *s) {
   struct half *half = &conn->half[dir];
@@ -437,8 +464,10 @@ static int take_late(struct weft_engine *e, struct weft_conn *conn, enum weft_di
     return 0;
   struct rare *rare = conn_rare(conn);
   struct hold *hold = &rare->hold[dir];
-  if (hold->waiting.count >= e->segs.pieces_max || dir_is_full(e, hold, segs_cost(s->wirelen)) ||
-      engine_is_full(e, segs_cost(s->wirelen)))
+  if (dir_is_full(e, hold, segs_cost(s->wirelen)) || engine_is_full(e, segs_cost(s->wirelen)))
+    return 0;
+  if (hold->waiting.count >= e->segs.pieces_max &&
+      start < segs_first(&hold->waiting, &e->segs)->start)
     return 0;
   struct segs_range range = segs_overlapped(&hold->waiting, &e->segs, start, end);
   if (range.low != range.high) return 0;
@@ -448,9 +477,11 @@ static int take_late(struct weft_engine *e, struct weft_conn *conn, enum weft_di
   e->stats.segments_out_of_order++;
   struct arrival a = {start, end, start, end, s->payload, s->mark, 0};
   int lasts = s->frame_flags & WEFT_FRAME_STABLE;
-  int status = segs_insert_between(&hold->waiting, &e->segs, range.low, &a, lasts);
-  if (status) engine_fail(e, status);
-  if (s->mark.time < e->now) hold->late = e->now;
+  if (hold->waiting.count >= e->segs.pieces_max) {
+    late_make_room(e, conn, dir, &a, lasts);
+    return 1;
+  }
+  late_hold(e, hold, range.low, &a, lasts);
   return 1;
 }
 

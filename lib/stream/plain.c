@@ -6,9 +6,11 @@
  * Nearly every segment of a healthy connection moves edges and nothing else: it
  * is in order, acknowledges what was seen, and nothing waits in either
  * direction.  All that segment.c would find out about it is found out here by
- * a few comparisons (Van Jacobson's header prediction); whatever is not quite
- * so goes the long way.  What ends a handshake or a direction as it should is
- * no less usual, where connections are short.
+ * a few comparisons (Van Jacobson's header prediction).  What begins a connection
+ * or ends a direction as it should is no less usual, where connections are short.
+ * What is out of order, or comes while something waits, but is otherwise the same
+ * needs no more of segment.c than its payload.  Whatever is not quite so goes the long way,
+ * and what is must come out as if it had.
  */
 
 /* Set or clear, these make a direction special. */
@@ -17,97 +19,248 @@
    HALF_SYN_DATA)
 
 /* These say nothing about how a segment is to be taken. */
-#define CONN_PLAIN (CONN_GUESSED | CONN_ESTABLISHED | CONN_QUIET | CONN_SYN_ACK | CONN_LINGERS)
+#define CONN_PLAIN \
+  (CONN_GUESSED | CONN_ESTABLISHED | CONN_QUIET | CONN_SYN_ACK | CONN_LINGERS | CONN_QUEUED)
 
-static inline int acks_what_was_seen(const struct half *back, const struct weft_segment *s) {
-  if (!(back->flags & HALF_ACKED)) return s->ack == back->seq;
-  return !seq32_before(s->ack, back->acked) && !seq32_after(s->ack, back->seq);
+/* What the short way asks of a segment.  It has an ACK, and no other flags than these; no options
+   but a timestamp; it is whole. */
+struct plain {
+  const uint8_t *payload;
+  uint32_t length, seq, ack;
+  uint32_t ts_value;
+  uint8_t timestamp, fin, stable, checksum_good;
+};
+
+static inline int acks_what_was_seen(const struct half *back, const struct plain *p) {
+  if (!(back->flags & HALF_ACKED)) return p->ack == back->seq;
+  return !seq32_before(p->ack, back->acked) && !seq32_after(p->ack, back->seq);
 }
 
 /* A handshake that was begun has been completed, or is by this. */
 static inline int is_synced(const struct half *half, const struct half *back,
-                            const struct weft_segment *s) {
+                            const struct plain *p) {
   if (half->flags & HALF_SYNCED || !((half->flags | back->flags) & HALF_SYN)) return 1;
-  return half->flags & back->flags & HALF_SYN && s->ack == back->seq;
+  return half->flags & back->flags & HALF_SYN && p->ack == back->seq;
 }
 
-/* No option but a timestamp that is not old (RFC 7323 section 5.3). */
-static inline int options_are_usual(const struct half *half, const struct weft_segment *s) {
-  if (s->options & ~(unsigned)WEFT_TCPOPT_TIMESTAMP) return 0;
-  return !(half->flags & HALF_TIMESTAMP) || !s->options ||
-         seq32_distance(half->ts_recent, s->ts_value) >= 0;
+/* RFC 7323 section 5.3. */
+static inline int timestamp_is_old(const struct half *half, const struct plain *p) {
+  return p->timestamp && half->flags & HALF_TIMESTAMP &&
+         seq32_distance(half->ts_recent, p->ts_value) < 0;
+}
+
+/* What it says of the other direction is nothing new. */
+static inline int back_is_plain(const struct half *half, const struct half *back,
+                                const struct plain *p) {
+  return (back->flags & (HALF_STARTED | HALF_FLOATING | HALF_SYN_DATA)) == HALF_STARTED &&
+         is_synced(half, back, p) && acks_what_was_seen(back, p);
 }
 
 static inline int is_plain(const struct weft_engine *e, const struct weft_conn *conn,
-                           enum weft_dir dir, const struct weft_segment *s) {
-  const struct half *half = &conn->half[dir], *back = &conn->half[!dir];
-  if ((s->tcp_flags & ~(unsigned)(WEFT_TCP_PSH | WEFT_TCP_FIN)) != WEFT_TCP_ACK ||
-      s->seq != half->seq || s->caplen != s->wirelen || s->nsack ||
-      s->checksum == WEFT_CHECKSUM_BAD)
-    return 0;
-  if (conn->flags & ~(unsigned)CONN_PLAIN ||
+                           const struct half *half, const struct half *back,
+                           const struct plain *p) {
+  if (p->seq != half->seq || conn->flags & ~(unsigned)CONN_PLAIN ||
       (conn->rare != SLAB_NONE && !(conn->flags & CONN_QUIET)))
     return 0;
   /* A direction that has ended may still acknowledge. */
-  int silent = !s->wirelen && !(s->tcp_flags & WEFT_TCP_FIN);
-  uint32_t special = half->flags & HALF_SPECIAL;
-  if (silent) special &= ~(uint32_t)(HALF_FIN | HALF_ENDED);
-  return special == HALF_STARTED &&
-         (back->flags & (HALF_STARTED | HALF_FLOATING | HALF_SYN_DATA)) == HALF_STARTED &&
-         is_synced(half, back, s) && acks_what_was_seen(back, s) && options_are_usual(half, s) &&
-         !e->ops[conn->ops]->on_segment;
+  uint32_t special = HALF_SPECIAL;
+  if (!p->length && !p->fin) special &= ~(uint32_t)(HALF_FIN | HALF_ENDED);
+  return (half->flags & special) == HALF_STARTED && back_is_plain(half, back, p) &&
+         !timestamp_is_old(half, p) && !e->ops[conn->ops]->on_segment;
 }
 
-/* The acknowledgement may be the one that ends a handshake. */
-static inline void take_ack(struct weft_conn *conn, enum weft_dir dir,
-                            const struct weft_segment *s) {
-  struct half *half = &conn->half[dir], *back = &conn->half[!dir];
-  half_acked(back, NULL, half, s);
+/* Flags that are nearly always set already: what need not be written is not. */
+static inline void half_set(struct half *half, uint32_t flags) {
+  if (~half->flags & flags) half->flags |= flags & HALF_ALL;
+}
+
+/* As half_sent. */
+static inline void take_sent(struct half *half, const struct plain *p) {
+  uint32_t end = p->seq + p->length + p->fin;
+  if (!(half->flags & HALF_SENT) || seq32_before(half->sent, end)) half->sent = end;
+}
+
+/* As half_acked, but for the window, which only a strict receiver looks at. */
+static inline void take_ack(struct weft_conn *conn, struct half *half, struct half *back,
+                            const struct plain *p, const struct weft_mark *mark) {
+  half_set(back, HALF_ACKED);
+  back->acked = p->ack;
   if (conn->flags & CONN_ESTABLISHED || !(half->flags & back->flags & HALF_SYN)) return;
-  half->flags |= HALF_SYNCED;
+  half_set(half, HALF_SYNCED);
   if (!(back->flags & HALF_SYNCED)) return;
   conn->flags |= CONN_ESTABLISHED;
-  conn_cold(conn)->established = s->mark;
+  conn_cold(conn)->established = *mark;
 }
 
-static void take_fin(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
+/* As half_accepted. */
+static inline void take_timestamp(struct half *half, const struct plain *p) {
+  if (!p->timestamp || !(half->flags & HALF_TIMESTAMP)) return;
+  if (!seq32_after(p->seq, half->flags & HALF_ACKED ? half->acked : half->seq))
+    half->ts_recent = p->ts_value;
+}
+
+static inline void take_data(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                             const struct plain *p, const struct weft_mark *mark) {
+  struct half *half = &conn->half[dir];
+  uint64_t offset = half->next;
+  half->next = offset + p->length;
+  half->seq += p->length;
+  e->stats.bytes_delivered += p->length;
+  e->stats.bytes_delivered_uncopied += p->length;
+  if (!e->ops[conn->ops]->on_data) return;
+  e->spans.span[0] = (struct weft_span){p->payload, p->length, offset, *mark};
+  deliver_span(e, conn, dir, p->stable);
+}
+
+static void take_fin(struct weft_conn *conn, enum weft_dir dir, const struct weft_mark *mark) {
   struct half *half = &conn->half[dir];
   if (conn_stops(conn)) return;
   half_advance(half, half->next + 1);
   half->flags |= HALF_FIN;
-  half_end(conn, dir, WEFT_END_FIN, s->mark);
+  half_end(conn, dir, WEFT_END_FIN, *mark);
 }
 
-/* In both of those below: what a frame says then need not go through memory. */
+/* In those below: what a segment says then need not go through memory. */
 static inline int take(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
-                       const struct weft_segment *s) {
-  struct half *half = &conn->half[dir];
-  if (!is_plain(e, conn, dir, s)) return 0;
+                       const struct plain *p, const struct weft_mark *mark) {
+  struct half *half = &conn->half[dir], *back = &conn->half[!dir];
+  if (!is_plain(e, conn, half, back, p)) return 0;
   half->segments++;
   if (!conn_is_closed(conn)) {
-    if (s->checksum == WEFT_CHECKSUM_GOOD) half->flags |= HALF_CHECKSUM;
-    half_sent(half, s);
-    take_ack(conn, dir, s);
-    half_accepted(half, s);
-    if (s->wirelen) {
-      half->flags |= HALF_DATA;
-      deliver_plain(e, conn, dir, s);
-    }
-    if (s->tcp_flags & WEFT_TCP_FIN) take_fin(conn, dir, s);
+    take_sent(half, p);
+    half_set(half,
+             HALF_SENT | (p->length ? HALF_DATA : 0u) | (p->checksum_good ? HALF_CHECKSUM : 0u));
+    take_ack(conn, half, back, p, mark);
+    take_timestamp(half, p);
+    if (p->length) take_data(e, conn, dir, p, mark);
+    if (p->fin) take_fin(conn, dir, mark);
   }
-  half_mark(half, e->now, s->mark.frame);
-  if (conn_stops(conn) || s->tcp_flags & WEFT_TCP_FIN) conn_settle(conn);
+  half_mark(half, e->now, mark->frame);
+  if (p->fin || conn_stops(conn)) conn_settle(conn);
   return 1;
 }
 
+/* ---- out of order ---------------------------------------------------- */
+
+/* A receive window is at most 2^30 (RFC 7323 section 2.3). */
+static inline int in_reach(const struct half *half, const struct plain *p) {
+  int32_t ahead = seq32_distance(half->seq, p->seq);
+  return ahead <= 1 << 30 && ahead >= -(1 << 30);
+}
+
+/* All that is said above, but not in order, or while something waits. */
+static inline int is_acceptable(const struct weft_engine *e, const struct weft_conn *conn,
+                                const struct half *half, const struct half *back,
+                                const struct plain *p) {
+  if (conn->flags & ~(unsigned)CONN_PLAIN || (half->flags & HALF_SPECIAL) != HALF_STARTED) return 0;
+  const struct rare *rare = conn_rare(conn);
+  return !(rare && rare->syn) && in_reach(half, p) && back_is_plain(half, back, p) &&
+         !timestamp_is_old(half, p) && !e->ops[conn->ops]->on_segment;
+}
+
+static struct plain plain_of(const struct weft_segment *s) {
+  return (struct plain){.payload = s->payload,
+                        .length = s->wirelen,
+                        .seq = s->seq,
+                        .ack = s->ack,
+                        .ts_value = s->ts_value,
+                        .timestamp = !!s->options,
+                        .fin = !!(s->tcp_flags & WEFT_TCP_FIN),
+                        .stable = !!(s->frame_flags & WEFT_FRAME_STABLE),
+                        .checksum_good = s->checksum == WEFT_CHECKSUM_GOOD};
+}
+
+/* What segment.c does with such a segment; 0: it is not one. */
+static int take_unordered(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                          const struct weft_segment *s) {
+  struct half *half = &conn->half[dir], *back = &conn->half[!dir];
+  struct plain p = plain_of(s);
+  if (!is_acceptable(e, conn, half, back, &p)) return 0;
+  half->segments++;
+  take_sent(half, &p);
+  half_set(half, HALF_SENT | (p.checksum_good ? HALF_CHECKSUM : 0u));
+  take_ack(conn, half, back, &p, &s->mark);
+  take_timestamp(half, &p);
+  conn_payload(conn, dir, s);
+  hole_check(conn);
+  half_mark(half, e->now, s->mark.frame);
+  conn_settle(conn);
+  return 1;
+}
+
+/* Apart, so that what is in order need not pass its door. */
+static __attribute__((noinline)) int take_unordered_frame(struct weft_engine *e,
+                                                          struct weft_conn *conn, enum weft_dir dir,
+                                                          const struct weft_frame *frame) {
+  struct weft_segment s;
+  plain_segment(frame, &s);
+  plain_tuple(frame, &s.tuple);
+  return take_unordered(e, conn, dir, &s);
+}
+
+/* ---- handshakes ------------------------------------------------------ */
+
+/* What a SYN leaves behind. */
+#define HALF_OFFERS (HALF_TIMESTAMP | HALF_SACK | HALF_WSCALE)
+#define HALF_SYN_SENT (HALF_SYN | HALF_STARTED | HALF_SENT)
+
+/* A SYN that opens a connection, or the one that answers it, neither with data: nothing else
+   has been seen of them, and nobody has wished anything. */
+static inline int is_plain_syn(const struct weft_engine *e, const struct weft_conn *conn,
+                               const struct half *half, const struct half *back,
+                               const struct weft_segment *s) {
+  const unsigned congestion = WEFT_TCP_ECE | WEFT_TCP_CWR;
+  unsigned flags = s->tcp_flags & ~congestion;
+  if (conn->flags || conn->rare != SLAB_NONE || half->flags || s->wirelen || s->nsack ||
+      s->checksum == WEFT_CHECKSUM_BAD || e->ops[conn->ops]->on_segment)
+    return 0;
+  if (flags == WEFT_TCP_SYN) return !back->flags;
+  return flags == (WEFT_TCP_SYN | WEFT_TCP_ACK) && s->ack == back->seq &&
+         (back->flags & ~(unsigned)(HALF_OFFERS | HALF_CHECKSUM)) == HALF_SYN_SENT;
+}
+
+int conn_plain_syn(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                   const struct weft_segment *s) {
+  struct half *half = &conn->half[dir], *back = &conn->half[!dir];
+  if (!is_plain_syn(e, conn, half, back, s)) return 0;
+  half->segments++;
+  half_start(half, s->seq + 1);
+  half_syn(half, s);
+  half->sent = half->seq;
+  half->flags |= HALF_SENT;
+  if (s->checksum == WEFT_CHECKSUM_GOOD) half->flags |= HALF_CHECKSUM;
+  half_mark(half, e->now, s->mark.frame);
+  if (!(s->tcp_flags & WEFT_TCP_ACK)) return 1;
+  conn->flags |= CONN_SYN_ACK;
+  conn_cold(conn)->syn_ack = s->mark;
+  half->flags |= HALF_SYNCED;
+  back->flags |= HALF_ACKED;
+  back->acked = s->ack;
+  return 1;
+}
+
+/* ---- all others ------------------------------------------------------ */
+
 int conn_plain(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
                const struct weft_segment *s) {
-  return take(e, conn, dir, s);
+  if ((s->tcp_flags & ~(unsigned)(WEFT_TCP_PSH | WEFT_TCP_FIN)) != WEFT_TCP_ACK ||
+      s->caplen != s->wirelen || s->nsack || s->checksum == WEFT_CHECKSUM_BAD ||
+      s->options & ~(unsigned)WEFT_TCPOPT_TIMESTAMP)
+    return 0;
+  struct plain p = plain_of(s);
+  return take(e, conn, dir, &p, &s->mark) || take_unordered(e, conn, dir, s);
 }
 
 int conn_plain_frame(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
-                     const struct weft_frame *frame) {
-  struct weft_segment s;
-  plain_segment(frame, &s);
-  return take(e, conn, dir, &s);
+                     const struct weft_frame *frame, uint32_t header, uint32_t length) {
+  const uint8_t *tcp = plain_tcp(frame);
+  struct plain p = {.payload = tcp + header,
+                    .length = length,
+                    .seq = load_be32(tcp + 4),
+                    .ack = load_be32(tcp + 8),
+                    .timestamp = header != PLAIN_TCP,
+                    .fin = tcp[13] & WEFT_TCP_FIN,
+                    .stable = !!(frame->flags & WEFT_FRAME_STABLE)};
+  if (p.timestamp) p.ts_value = load_be32(tcp + PLAIN_TCP + 4);
+  return take(e, conn, dir, &p, &frame->mark) || take_unordered_frame(e, conn, dir, frame);
 }

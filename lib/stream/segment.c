@@ -75,7 +75,8 @@ static void conn_ack(struct weft_conn *conn, enum weft_dir dir, const struct wef
   if (another_syn_ack(conn, dir, s)) {
     half_start(back, s->ack);
   }
-  half_acked(back, &conn_cold(conn)->rest[other], half, s);
+  int selective = s->nsack || conn_engine(conn)->options.receiver == WEFT_RECEIVER_STRICT;
+  half_acked(back, selective ? conn_rest(conn, other) : NULL, half, s);
   if (back->flags & HALF_SYN && seq32_after(s->ack, half_isn(back))) half->flags |= HALF_SYNCED;
   if (back->flags & HALF_SYN_DATA) conn_syn_data_settle(conn, other, s->ack);
   if (!(conn->flags & CONN_ESTABLISHED) && half->flags & back->flags & HALF_SYN &&
@@ -114,11 +115,9 @@ static int call_segment(struct weft_conn *conn, enum weft_dir dir, const struct 
   return returned;
 }
 
-static enum weft_check_reason conn_judge(const struct weft_conn *conn, enum weft_dir dir,
+static enum weft_check_reason conn_judge(struct weft_conn *conn, enum weft_dir dir,
                                          const struct weft_segment *s) {
   const struct half *half = &conn->half[dir], *back = &conn->half[!dir];
-  const struct half_rest *rest = conn_cold(conn)->rest;
-  struct receiver_side to = {half, &rest[dir]}, from = {back, &rest[!dir]};
   const struct hold *hold = conn_hold(conn, dir);
   /* Another SYN than the first: engine_segment has seen whether it begins a new
      connection, and it does not (RFC 5961 section 4). */
@@ -126,10 +125,15 @@ static enum weft_check_reason conn_judge(const struct weft_conn *conn, enum weft
       s->seq != half_isn(half))
     return WEFT_CHECK_STATE;
   /* Strictness needs a handshake to start from. */
-  if (conn_engine(conn)->options.receiver == WEFT_RECEIVER_STRICT &&
-      (half->flags | back->flags) & HALF_SYN)
-    return receiver_judge_strict(to, from, s, hold && hold->waiting.count);
-  return receiver_judge_lenient(to, from, s);
+  if (conn_engine(conn)->options.receiver != WEFT_RECEIVER_STRICT ||
+      !((half->flags | back->flags) & HALF_SYN)) {
+    const struct half_rest *rest = conn_cold(conn)->rest;
+    return receiver_judge_lenient((struct receiver_side){half, &rest[dir]},
+                                  (struct receiver_side){back, &rest[!dir]}, s);
+  }
+  struct receiver_side to = {half, conn_rest(conn, dir)};
+  struct receiver_side from = {back, conn_rest(conn, (enum weft_dir) !dir)};
+  return receiver_judge_strict(to, from, s, hold && hold->waiting.count);
 }
 
 /* What an acceptable segment does, but for RST. */
@@ -138,8 +142,8 @@ static void conn_accept(struct weft_conn *conn, enum weft_dir dir, const struct 
   half_sent(half, s);
   if (s->tcp_flags & WEFT_TCP_ACK) conn_ack(conn, dir, s);
   half_accepted(half, s);
-  if (conn_engine(conn)->options.urgent == WEFT_URGENT_OUT_OF_BAND)
-    half_urgent(half, &conn_cold(conn)->rest[dir], s);
+  if (s->tcp_flags & WEFT_TCP_URG && conn_engine(conn)->options.urgent == WEFT_URGENT_OUT_OF_BAND)
+    half_urgent(half, conn_rest(conn, dir), s);
   if (!(s->tcp_flags & WEFT_TCP_RST)) conn_payload(conn, dir, s);
 }
 

@@ -26,14 +26,8 @@ static inline uint32_t plain_header(const struct weft_frame *frame) {
   return (uint32_t)(plain_tcp(frame)[12] >> 4) * 4;
 }
 
-/* Bytes of payload that were sent. */
-static inline uint32_t plain_payload(const struct weft_frame *frame) {
-  return load_be16(plain_ip(frame) + 2) - PLAIN_IPV4 - plain_header(frame);
-}
-
 /* No options, or timestamps alone as hosts lay them out (RFC 7323 appendix A). */
-static inline int plain_options_usual(const struct weft_frame *frame) {
-  uint32_t header = plain_header(frame);
+static inline int plain_options_usual(const struct weft_frame *frame, uint32_t header) {
   return header == PLAIN_TCP || (header == PLAIN_TCP + PLAIN_TIMESTAMPS &&
                                  load_be32(plain_tcp(frame) + PLAIN_TCP) == 0x0101080a);
 }
@@ -49,6 +43,28 @@ static inline int plain_is(const struct weft_frame *frame) {
   return header >= PLAIN_TCP && total >= PLAIN_IPV4 + header &&
          PLAIN_ETHERNET + total <= frame->wirelen &&
          PLAIN_ETHERNET + PLAIN_IPV4 + header <= frame->caplen;
+}
+
+/* What is asked of a frame first. */
+struct plain_look {
+  uint32_t header, payload; /* bytes of the TCP header, and those sent behind it */
+  uint8_t tcp_flags;
+  /* ACK and perhaps PSH or FIN are its only flags, its options are usual, and nothing of it was
+     cut off. */
+  uint8_t ordinary;
+};
+
+/* 0: the frame is not one. */
+static inline int plain_look(const struct weft_frame *frame, struct plain_look *ret) {
+  if (!plain_is(frame)) return 0;
+  uint32_t header = plain_header(frame), total = load_be16(plain_ip(frame) + 2);
+  uint8_t flags = plain_tcp(frame)[13];
+  ret->header = header;
+  ret->payload = total - PLAIN_IPV4 - header;
+  ret->tcp_flags = flags;
+  ret->ordinary = (flags & ~(unsigned)(WEFT_TCP_PSH | WEFT_TCP_FIN)) == WEFT_TCP_ACK &&
+                  plain_options_usual(frame, header) && frame->caplen - PLAIN_ETHERNET >= total;
+  return 1;
 }
 
 static inline void plain_tuple(const struct weft_frame *frame, struct weft_tuple *ret) {
@@ -88,7 +104,7 @@ static inline void plain_segment(const struct weft_frame *frame, struct weft_seg
   ret->options = 0;
   ret->ts_value = ret->ts_echo = 0;
   if (header == PLAIN_TCP) return;
-  if (!plain_options_usual(frame)) {
+  if (!plain_options_usual(frame, header)) {
     tcp_options_read(tcp + PLAIN_TCP, header - PLAIN_TCP, ret);
     return;
   }

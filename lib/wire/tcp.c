@@ -34,18 +34,10 @@ static void options_read(const uint8_t *options, uint32_t length, struct weft_se
    always there. */
 enum { TCP_NEEDED = 14, TCP_FIXED = 20 };
 
-/* Behind the flags what was cut off can be done without. */
-static int header_missing(const struct walk *walk) {
-  if (walk->caplen >= TCP_NEEDED && walk->wirelen >= TCP_FIXED) return 0;
-  return walk_need(walk, TCP_FIXED);
-}
-
-/* RFC 9293 section 3.1.  Window, checksum, urgent pointer, options and payload may be cut
-   off: IPv6 on Ethernet with a snapshot length of 68 leaves just the flags. */
-int walk_tcp(struct walk *walk) {
-  int missing = header_missing(walk);
-  if (missing) return missing;
-  const uint8_t *header = walk->at;
+/* RFC 9293 section 3.1.  Options and payload may be cut off.  `header`: its fixed
+   part, all of it; `captured`: of these. */
+static inline int tcp_read(struct walk *walk, const uint8_t *header, uint32_t captured) {
+  const uint8_t *at = walk->at;
   uint32_t caplen = walk->caplen, wirelen = walk->wirelen;
   uint32_t size = (header[12] >> 4) * 4u;
   if (size < TCP_FIXED || size > wirelen) return walk_end(WEFT_IS_MALFORMED);
@@ -56,20 +48,36 @@ int walk_tcp(struct walk *walk) {
   endpoint_store(&ret->tuple.target, walk->target, walk->version, load_be16(header + 2));
   ret->tuple.realm = walk->realm;
   ret->mark = *walk->mark;
-  ret->payload = header + present;
+  ret->payload = at + present;
   ret->caplen = caplen - present;
   ret->wirelen = wirelen - size;
   ret->seq = load_be32(header + 4);
   ret->ack = load_be32(header + 8);
-  ret->window = caplen >= 16 ? load_be16(header + 14) : 0xffff;
-  ret->urgent = caplen >= TCP_FIXED ? load_be16(header + 18) : 0;
+  ret->window = load_be16(header + 14);
+  ret->urgent = load_be16(header + 18);
   ret->tcp_flags = header[13];
   ret->frame_flags = walk->frame_flags;
   ret->checksum = WEFT_CHECKSUM_UNCHECKED;
   struct wire_sums *sums = walk->sums;
-  sums->tcp = header;
+  sums->tcp = at;
   sums->tcp_caplen = caplen;
   sums->tcp_wirelen = wirelen;
-  options_read(header + TCP_FIXED, present > TCP_FIXED ? present - TCP_FIXED : 0, ret);
+  options_read(at + captured, present - captured, ret);
   return walk_end(WEFT_IS_SEGMENT);
+}
+
+/* Behind the flags what was cut off can be done without: the window is then the
+   largest, nothing is urgent.  IPv6 on Ethernet with a snapshot length of 68
+   leaves just the flags. */
+static int tcp_cut(struct walk *walk) {
+  uint8_t header[TCP_FIXED];
+  if (walk->caplen < TCP_NEEDED || walk->wirelen < TCP_FIXED) return walk_need(walk, TCP_FIXED);
+  memset(header + 14, 0xff, 2);
+  memset(header + 16, 0, 4);
+  memcpy(header, walk->at, walk->caplen < 16 ? TCP_NEEDED : walk->caplen);
+  return tcp_read(walk, header, walk->caplen);
+}
+
+int walk_tcp(struct walk *walk) {
+  return walk->caplen < TCP_FIXED ? tcp_cut(walk) : tcp_read(walk, walk->at, TCP_FIXED);
 }

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "http/conn.h"
+#include "http/copies.h"
 #include "http/interim.h"
 #include "stream/engine.h"
 #include "stream/options.h"
@@ -66,6 +67,7 @@ static void sizes_of_structs(void **state) {
       {"`struct doubt`", sizeof(struct doubt)},
       {"`struct weft_span`", sizeof(struct weft_span)},
       {"`struct wheel`", sizeof(struct wheel)},
+      {"`struct queue_entry`", sizeof(struct queue_entry)},
   };
   check_facts(facts, sizeof facts / sizeof *facts);
   assert_int_equal(rows_of("## What things cost"), sizeof facts / sizeof *facts);
@@ -75,8 +77,9 @@ static void sizes_of_http(void **state) {
   (void)state;
   static const struct fact facts[] = {
       {"`struct http_conn`", HTTP_CONN_SIZE},
+      {"`struct http_copy`", sizeof(struct http_copy)},
       {"`struct http_interim`", sizeof(struct http_interim)},
-      {"`struct http_message`", sizeof(struct http_message)},
+      {"`struct http_message`", HTTP_MESSAGE_SIZE},
       {"`struct http_packed_field`", sizeof(struct http_packed_field)},
       {"`struct weft_http_field`", sizeof(struct weft_http_field)},
   };
@@ -94,6 +97,8 @@ static void sums_in_the_text(void **state) {
   (void)state;
   assert_says("A connection is %llu bytes", CONN_SIZE);
   assert_says("of which %llu bytes have room for its head", HTTP_INSIDE_SIZE);
+  assert_says("where more is expected it has %llu", HTTP_MESSAGE_ROOMY_SIZE);
+  assert_says("with room for %llu", HTTP_INSIDE_ROOMY_SIZE);
   assert_says("**plus %llu\nbytes**", segs_cost(0));
   assert_says("in chunks of %llu (", UINT64_C(1) << CONN_SHIFT_MANY);
 }
@@ -112,13 +117,14 @@ static void parts_of_the_maximum(void **state) {
   uint64_t kept = o->held_bytes_dir_max / segs_cost(0) + 1;
   assert_part("connections", flows_memory_max(CONN_SIZE, conns_shift(o), o->conns_max));
   assert_part("rare parts", slab_memory_max(sizeof(struct rare), RARES_SHIFT, o->conns_max));
+  assert_part("lingering", queue_memory_max(o->conns_max));
   assert_part("remembered SYNs", (uint64_t)o->conns_max * sizeof(struct weft_segment));
   assert_part("held", segs_memory_max(o->segments_max, o->held_bytes_max + o->held_bytes_dir_max +
                                                            o->segments_max * segs_cost(0)));
   assert_part("spans", spans_memory_max(kept + 2 * (uint64_t)o->segments_max + 2));
   assert_part("fragments", defrag_memory_max(o->fragment_bytes_max));
   assert_part("all", weft_engine_memory_max(NULL));
-  assert_int_equal(rows_of("## The most there can be"), 7);
+  assert_int_equal(rows_of("## The most there can be"), 8);
 }
 
 static void defaults_of_the_bounds(void **state) {

@@ -16,7 +16,7 @@
 static struct join joined;
 static struct test_allocator memory;
 static struct mem mem;
-static struct held_fragment *held[8];
+static struct held_fragment *held[24];
 static unsigned nheld;
 
 static int setup(void **state) {
@@ -117,6 +117,59 @@ static void new_behind_old(void **state) {
   assert_joined(WEFT_FRAGMENTS_LINUX_OLD, 24, old);
 }
 
+/* ---- the patterns that hosts were probed with --------------------------- */
+
+/* One unit of 8 bytes for each letter. */
+static void assert_units(unsigned policy, const char *units) {
+  char text[8 * 32 + 1] = "";
+  uint32_t length = 0;
+  for (; units[length]; length++) memset(text + 8 * length, units[length], 8);
+  assert_joined(policy, 8 * length, text);
+}
+
+/* U. Shankar and V. Paxson, Active Mapping, 2003: six fragments in the order they are sent,
+   and which units of them a host of each kind has. */
+static void as_active_mapping_found(void **state) {
+  (void)state;
+  hold('A', 0, 24);
+  hold('B', 32, 16);
+  hold('C', 48, 24);
+  hold('D', 8, 32);
+  hold('E', 48, 24);
+  hold('F', 72, 24);
+  assert_units(WEFT_FRAGMENTS_BSD, "AAADDBCCCFFF");
+  assert_units(WEFT_FRAGMENTS_BSD_RIGHT, "ADDDBBEEEFFF");
+  assert_units(WEFT_FRAGMENTS_LINUX_OLD, "AAADDBEEEFFF");
+  assert_units(WEFT_FRAGMENTS_FIRST, "AAADBBCCCFFF");
+  assert_units(WEFT_FRAGMENTS_LAST, "ADDDDBEEEFFF");
+  assert_units(WEFT_FRAGMENTS_WINDOWS, "AAADBBCCCFFF");
+  assert_units(WEFT_FRAGMENTS_SOLARIS, "AAADBBCCCFFF");
+}
+
+/* The same with what S. Sturges and J. Novak added to it (Target-Based Fragmentation
+   Reassembly, 2005), A to I first and then J to Q over them.  What is expected of each kind is what
+   Suricata's tests of its own defragmenter, which take this pattern, have for it; for
+   bsd-right, which they leave out, what the rule of Active Mapping makes of it. */
+static void as_target_based_reassembly_found(void **state) {
+  (void)state;
+  static const struct {
+    char name;
+    uint8_t start, length;
+  } sent[] = {{'A', 0, 24},   {'B', 32, 16},  {'C', 48, 24},  {'D', 80, 8},  {'E', 104, 16},
+              {'F', 120, 24}, {'G', 144, 16}, {'H', 160, 16}, {'I', 176, 8}, {'J', 8, 32},
+              {'K', 48, 24},  {'L', 72, 24},  {'M', 96, 24},  {'N', 128, 8}, {'O', 152, 8},
+              {'P', 160, 8},  {'Q', 176, 16}};
+  for (size_t i = 0; i < sizeof sent / sizeof *sent; i++)
+    hold(sent[i].name, sent[i].start, sent[i].length);
+  assert_units(WEFT_FRAGMENTS_BSD, "AAAJJBCCCLLLMMMFFFGGHHIQ");
+  assert_units(WEFT_FRAGMENTS_BSD_RIGHT, "AJJJBBKKKLDLMEEFNFGOPHQQ");
+  assert_units(WEFT_FRAGMENTS_LINUX_OLD, "AAAJJBKKKLLLMMMFFFGGPHQQ");
+  assert_units(WEFT_FRAGMENTS_FIRST, "AAAJBBCCCLDLMEEFFFGGHHIQ");
+  assert_units(WEFT_FRAGMENTS_LAST, "AJJJJBKKKLLLMMMFNFGOPHQQ");
+  assert_units(WEFT_FRAGMENTS_WINDOWS, "AAAJBBCCCLLLMEEFFFGGHHIQ");
+  assert_units(WEFT_FRAGMENTS_SOLARIS, "AAAJBBCCCLLLMMMFFFGGHHIQ");
+}
+
 /* Who wins is decided for each unit against the one who has it by then. */
 static void three_overlap(void **state) {
   (void)state;
@@ -194,6 +247,8 @@ int main(void) {
       CASE(new_before_old),
       CASE(new_with_old),
       CASE(new_behind_old),
+      CASE(as_active_mapping_found),
+      CASE(as_target_based_reassembly_found),
       CASE(three_overlap),
       CASE(what_was_cut_off_ends_it),
       CASE(fragments_within),

@@ -84,8 +84,8 @@ static void check_reasons(void **state) {
 }
 
 static void fragment_policies(void **state) {
-  static const char *const names[WEFT_FRAGMENTS_COUNT] = {"linux", "first",     "last",
-                                                          "bsd",   "bsd-right", "linux-old"};
+  static const char *const names[WEFT_FRAGMENTS_COUNT] = {
+      "linux", "first", "last", "bsd", "bsd-right", "linux-old", "windows", "solaris"};
   (void)state;
   for (unsigned i = 0; i < WEFT_FRAGMENTS_COUNT; i++)
     assert_string_equal(weft_fragment_policy_name(i), names[i]);

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "stream/engine.h"
+
+/*
+ * A connection stays for a while once both directions have ended, so that late segments
+ * find it.  All wait equally long, so they stand in a queue in the order they closed;
+ * the place that each has in the wheel is left alone, as its neighbours there would have to be
+ * touched, which have nothing to do with it.
+ *
+ *     closed            tick of due            looked at
+ *     |---- linger_wait ----|-- < one tick --|
+ *
+ * One that late segments have kept alive is not due then: it goes back to the wheel, as does one
+ * that the queue cannot take.
+ */
+
+static int64_t tick_of(weft_time t) { return t >> WHEEL_TICK_SHIFT; }
+
+/* To where its silence is to be acted on. */
+static void linger_in_wheel(struct weft_engine *e, struct weft_conn *conn) {
+  wheel_remove(&e->idle, conn->index);
+  wheel_put(&e->idle, conn->index, conn_idle_due(conn));
+}
+
+void linger_begin(struct weft_conn *conn) {
+  struct weft_engine *e = conn_engine(conn);
+  conn->flags |= CONN_LINGERS;
+  /* A wait of its own is in nobody's order. */
+  int usual = conn_linger(conn) == e->options.linger_wait;
+  if (usual && !queue_put(&e->lingers, conn->index, tick_of(conn_idle_due(conn)), conn_place(conn)))
+    conn->flags |= CONN_QUEUED;
+  else
+    linger_in_wheel(e, conn);
+}
+
+/* ---- looking ahead ---------------------------------------------------- */
+
+void conn_prefetch_own(const struct weft_engine *e, uint32_t index) {
+  conn_prefetch(conn_at(e, index));
+  __builtin_prefetch(conn_links(e, index), 1);
+}
+
+static void links_prefetch(const struct weft_engine *e, uint32_t index) {
+  if (index < WHEEL_HEAD) __builtin_prefetch(conn_links(e, index), 1);
+}
+
+void conn_prefetch_around(const struct weft_engine *e, uint32_t index) {
+  const struct conn_links *links = conn_links(e, index);
+  table_prefetch(&e->flows.table, flows_hash_of(&e->flows, index));
+  links_prefetch(e, links->idle.next);
+  links_prefetch(e, links->idle.prev);
+  links_prefetch(e, links->older);
+  links_prefetch(e, links->newer);
+}
+
+/* While the one at `place` is looked at: its followers. */
+static void linger_prefetch(const struct weft_engine *e, uint32_t place) {
+  enum { OWN = 16, AROUND = 8 };
+  const struct queue *queue = &e->lingers;
+  if (queue_holds(queue, place + OWN) && queue_at(queue, place + OWN) != QUEUE_NONE)
+    conn_prefetch_own(e, queue_at(queue, place + OWN));
+  if (queue_holds(queue, place + AROUND) && queue_at(queue, place + AROUND) != QUEUE_NONE)
+    conn_prefetch_around(e, queue_at(queue, place + AROUND));
+}
+
+/* ---- the time has come ------------------------------------------------ */
+
+/* Looks at one whose tick has come. */
+static void linger_look(struct weft_engine *e, struct weft_conn *conn, int exact) {
+  weft_time due = conn_idle_due(conn);
+  if (due <= e->now) {
+    conn_finish(conn, WEFT_END_IDLE);
+    return;
+  }
+  /* Later within this tick, perhaps. */
+  if (exact && tick_of(due) == tick_of(e->now)) return;
+  queue_forget(&e->lingers, *conn_place(conn));
+  conn->flags &= (uint16_t)~CONN_QUEUED;
+  linger_in_wheel(e, conn);
+}
+
+void linger_expire(struct weft_engine *e, int exact) {
+  struct queue *queue = &e->lingers;
+  int64_t passed = tick_of(e->now) - !exact;
+  for (uint32_t place = queue->head; queue_holds(queue, place) && !e->status; place++) {
+    if (queue_tick(queue, place) > passed) break;
+    linger_prefetch(e, place);
+    uint32_t index = queue_at(queue, place);
+    if (index != QUEUE_NONE) linger_look(e, conn_at(e, index), exact);
+  }
+  queue_trim(queue);
+}
+
+uint32_t linger_first(struct weft_engine *e, weft_time bound) {
+  struct queue *queue = &e->lingers;
+  queue_trim(queue);
+  for (uint32_t place = queue->head; queue_holds(queue, place); place++) {
+    uint32_t index = queue_at(queue, place);
+    if (index == QUEUE_NONE) continue;
+    struct weft_conn *conn = conn_at(e, index);
+    if (conn_idle_due(conn) < bound) return index;
+    if (queue_tick(queue, place) >= tick_of(bound)) return CONN_NONE;
+    queue_forget(queue, place);
+    conn->flags &= (uint16_t)~CONN_QUEUED;
+    linger_in_wheel(e, conn);
+  }
+  return CONN_NONE;
+}
