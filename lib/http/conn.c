@@ -207,7 +207,10 @@ static void conn_request_head(struct http_conn *c, struct http_message *m) {
   m->overtaken = conn_is_overtaken(c, m);
   /* A response that lost its place is over once its client asks again. */
   if (!c->pair.pipelined) http_parser_settle(responses);
-  http_pair_request(&c->pair, m, conn_answered(responses));
+  /* What waits for requests up to here does not wait for this one. */
+  if (c->pair.held) http_pair_seen(&c->pair, m->view.offset, m->after_gap);
+  uint64_t missing = m->after_gap ? weft_conn_gap_bytes(c->conn, m->view.dir) : 0;
+  http_pair_request(&c->pair, m, conn_answered(responses), missing);
 }
 
 /* NULL: no memory. */

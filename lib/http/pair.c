@@ -17,7 +17,8 @@
  * that one.  If it leaves several, the client may still be known to ask one
  * thing at a time: then R answers the last of them, provided that its B is
  * R's start, so that nothing else was on its way.  Of a client that has been
- * seen to pipeline this is not believed.  Then R, and what it may have answered,
+ * seen to pipeline this is not believed, nor of one of which nothing has been seen,
+ * where its first bytes are missing and may have been two requests.  Then R, and what it may have answered,
  * is reported without a partner: a wrong pair is worse than none.
  */
 #include "http/pair.h"
@@ -172,7 +173,7 @@ static struct http_message *pair_find(const struct http_pair *pair,
   if (!n || hidden_after(pair, last, response)) return NULL;
   if (last->next && !surely_not(last->next, response)) return NULL;
   if (n == 1 && !q->after_gap) return q;
-  if (pair->pipelined) return NULL;
+  if (pair->pipelined || (pair->several_hidden && !pair->bound)) return NULL;
   while (q != last && !perhaps_asked_after(q, response)) q = q->next;
   if (q != last) return NULL; /* two of them would be a pipeline */
   if (read_on(q, response)) return NULL;
@@ -191,12 +192,21 @@ static void pair_without(struct http_pair *pair, struct http_message *response) 
   if (response->complete) pair->report(pair->context, NULL, response);
 }
 
+/* Since its last answer the server has read what begins here; a client that waits
+   has sent one request in that time. */
+static int read_since_last(const struct http_message *request,
+                           const struct http_message *response) {
+  return !response->after_gap && response->before_acked &&
+         response->before_acked <= request->view.offset;
+}
+
 /* Does the client not wait?  Of `next`, that is not a candidate, the server knew
    nothing when it sent the response, yet it was on its way.  Or the server read
-   what is missing before a request together with it, after its last answer. */
+   two of them, or one and what is missing before it, after its last answer. */
 static void pair_suspect(struct http_pair *pair, const struct http_message *next,
-                         const struct http_message *response) {
+                         const struct http_message *response, uint32_t ncandidates) {
   const struct http_message *q = pair->unanswered;
+  if (ncandidates > 1 && read_since_last(q, response)) pair->pipelined = 1;
   if (response->late) return;
   if (next && !was_read(next, response) && asked_after(next, response) &&
       seen_before(next, response))
@@ -211,7 +221,7 @@ static struct http_message *pair_decide(struct http_pair *pair, struct http_mess
   struct http_message *last, *request;
   if (count_is_broken(pair, response)) {
     uint32_t n = pair_candidates(pair, response, &last);
-    pair_suspect(pair, n ? last->next : pair->unanswered, response);
+    pair_suspect(pair, n ? last->next : pair->unanswered, response, n);
     request = pair_find(pair, response, last, n);
     /* Whichever it answers, the first one's time is over. */
     if (!request && n && !pair->unanswered->after_gap) {
@@ -288,8 +298,16 @@ static void pair_habits(struct http_pair *pair, const struct http_message *reque
     pair->pipelined = 1;
 }
 
-void http_pair_request(struct http_pair *pair, struct http_message *request, uint64_t answered) {
+/* Requests of a client are much of a size. */
+static int may_be_several(const struct http_message *request, uint64_t missing) {
+  return missing * 2 >= request->view.head_length * 3;
+}
+
+void http_pair_request(struct http_pair *pair, struct http_message *request, uint64_t answered,
+                       uint64_t missing) {
   if (pair->nrequests >= pair->max) pair_forget(pair);
+  if (request->after_gap && !pair->bound && may_be_several(request, missing))
+    pair->several_hidden = 1;
   pair_habits(pair, request, answered);
   if (pair->first)
     pair->last->next = request;

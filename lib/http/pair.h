@@ -38,6 +38,7 @@ struct http_pair {
   uint8_t strays;          /* responses without a request since the last one with, 2: more */
   uint8_t bound;           /* there has been a pair */
   uint8_t pipelined;       /* a request was sent before the one before it was answered */
+  uint8_t several_hidden;  /* before there was a pair, bytes were lost that may have held two requests */
   uint64_t interim_start;  /* where the 1xx before the next response begin */
   /* Either may be NULL, not both; both are the callee's to free. */
   void (*report)(void *context, struct http_message *request, struct http_message *response);
@@ -50,8 +51,10 @@ void http_pair_init(struct http_pair *, uint32_t max,
 
 /* The head of a request is complete; request->acked says how far its client
    had acknowledged the responses when it was sent.  `answered`: every response
-   that begins below this offset has been told, 0 where some may be missing. */
-void http_pair_request(struct http_pair *, struct http_message *request, uint64_t answered);
+   that begins below this offset has been told, 0 where some may be missing.
+   `missing`: where request->after_gap, how many bytes of requests are so far. */
+void http_pair_request(struct http_pair *, struct http_message *request, uint64_t answered,
+                       uint64_t missing);
 
 /* No request that begins below `seen` is still to come.  `hidden`: the bytes
    directly before it are missing and may hold some that never will. */

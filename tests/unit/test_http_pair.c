@@ -18,6 +18,7 @@
 static struct http_message messages[128];
 static struct http_pair pair;
 static char text[256];
+static uint64_t missing; /* bytes of requests so far */
 
 static char name_of(const struct http_message *m) { return m ? (char)(m - messages) : '-'; }
 
@@ -31,10 +32,11 @@ static void report(void *context, struct http_message *request, struct http_mess
 static void begin(uint32_t max) {
   memset(messages, 0, sizeof messages);
   text[0] = 0;
+  missing = 0;
   http_pair_init(&pair, max, report, &pair);
 }
 
-static void head(char name) { http_pair_request(&pair, &messages[(int)name], 0); }
+static void head(char name) { http_pair_request(&pair, &messages[(int)name], 0, missing); }
 
 static void over(char name) {
   messages[(int)name].complete = 1;
@@ -281,6 +283,71 @@ static void after_a_loss_an_overtaken_request_is_not_passed_over(void **state) {
   finish("-1 -2 a- b-");
 }
 
+/* The server had not read b when it began its answer 1, and had read c as well when
+   it began the next one: so b and c were on their way together.  In the capture 1 ends
+   between the two, but it may be captured late. */
+static void after_a_loss_two_requests_read_at_once_are_a_pipeline(void **state) {
+  (void)state;
+  begin(9);
+  messages['1'].acked = 100;
+  messages['1'].after_gap = 1;
+  messages['1'].view.first = messages['1'].view.last = (struct weft_mark){108, 108};
+  http_pair_seen(&pair, 100, 0);
+  response('1');
+  messages['b'].view.offset = 100;
+  messages['b'].view.first = (struct weft_mark){107, 107};
+  messages['c'].view.offset = 150;
+  messages['c'].view.wire_length = 50;
+  messages['c'].view.first = (struct weft_mark){109, 109};
+  messages['b'].acked = messages['c'].acked = 300;
+  messages['b'].late = messages['c'].late = 1;
+  request('b'), request('c');
+  messages['2'].view.offset = 300;
+  messages['2'].acked = 200;
+  messages['2'].view.first = (struct weft_mark){110, 110};
+  response('2');
+  finish("-1 -2 b- c-");
+}
+
+/* A client that always has two requests on their way looks like one that waits where the first
+   two are missing: each answer comes when one more request has been read.  With
+   `lost` bytes in front of b. */
+static void first_requests_lost(uint64_t lost) {
+  begin(9);
+  messages['1'].acked = lost;
+  messages['1'].view.last = (struct weft_mark){5, 5};
+  http_pair_seen(&pair, lost, 1);
+  response('1');
+  missing = lost;
+  messages['b'].after_gap = 1;
+  uint64_t request_at = lost, response_at = 100;
+  const char *b = "bcd", *two = "234";
+  for (unsigned i = 0; b[i]; i++, request_at += 45, response_at += 100) {
+    struct http_message *q = &messages[(int)b[i]], *r = &messages[(int)two[i]];
+    q->view.offset = request_at;
+    q->view.head_length = q->view.wire_length = 45;
+    q->view.first = (struct weft_mark){10 * i + 10, 10 * i + 10};
+    q->acked = response_at;
+    request(b[i]);
+    r->view.offset = response_at;
+    r->acked = request_at + 45;
+    r->view.first = r->view.last = (struct weft_mark){10 * i + 15, 10 * i + 15};
+    response(two[i]);
+  }
+}
+
+static void before_any_pair_one_lost_request_leaves_no_doubt(void **state) {
+  (void)state;
+  first_requests_lost(50);
+  finish("-1 -2 b- c3 d4");
+}
+
+static void before_any_pair_room_for_two_lost_requests_leaves_all_in_doubt(void **state) {
+  (void)state;
+  first_requests_lost(90);
+  finish("-1 -2 -3 -4 b- c- d-");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(in_order),
@@ -299,6 +366,9 @@ int main(void) {
       cmocka_unit_test(after_a_loss_pipelines_are_not_guessed_at),
       cmocka_unit_test(a_pipeline_told_by_a_request_that_ends_late),
       cmocka_unit_test(after_a_loss_an_overtaken_request_is_not_passed_over),
+      cmocka_unit_test(after_a_loss_two_requests_read_at_once_are_a_pipeline),
+      cmocka_unit_test(before_any_pair_one_lost_request_leaves_no_doubt),
+      cmocka_unit_test(before_any_pair_room_for_two_lost_requests_leaves_all_in_doubt),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
