@@ -125,11 +125,12 @@ static int asked_after(const struct http_message *request, const struct http_mes
                                      : !response->answer_start;
 }
 
-/* Or may it have?  Of an overtaken request that is not known. */
+/* Or may it have?  Where what the request acknowledged is not known, nor does the
+   order in the capture tell, all but too little may be. */
 static int perhaps_asked_after(const struct http_message *request,
                                const struct http_message *response) {
-  return request->overtaken ? request->acked >= response->answer_start
-                            : asked_after(request, response);
+  int known = acked_is_exact(request) || (order_tells(response) && !request->overtaken);
+  return known ? asked_after(request, response) : request->acked >= response->answer_start;
 }
 
 /* One request is missing directly before this one and was answered by the response

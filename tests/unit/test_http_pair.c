@@ -309,6 +309,33 @@ static void after_a_loss_two_requests_read_at_once_are_a_pipeline(void **state) 
   finish("-1 -2 b- c-");
 }
 
+/* What b acknowledged is not known, for it waited behind a hole, as 2 did, so that their order
+   in the capture tells nothing either: b may have been sent together with c. */
+static void after_losses_on_both_sides_order_tells_nothing(void **state) {
+  (void)state;
+  begin(9);
+  messages['1'].after_gap = 1;
+  messages['1'].acked = 200;
+  messages['1'].late = 1;
+  messages['1'].view.first = messages['1'].view.last = (struct weft_mark){32, 32};
+  http_pair_seen(&pair, 100, 1);
+  messages['b'].view.offset = 100;
+  messages['b'].view.first = (struct weft_mark){35, 35};
+  messages['b'].late = 1;
+  messages['c'].view.offset = 150;
+  messages['c'].view.wire_length = 50;
+  messages['c'].view.first = (struct weft_mark){37, 37};
+  messages['b'].acked = messages['c'].acked = 300;
+  request('b'), request('c');
+  response('1');
+  messages['2'].view.offset = 300;
+  messages['2'].acked = 200;
+  messages['2'].late = 1;
+  messages['2'].view.first = (struct weft_mark){36, 36};
+  response('2');
+  finish("-1 -2 b- c-");
+}
+
 /* A client that always has two requests on their way looks like one that waits where the first
    two are missing: each answer comes when one more request has been read.  With
    `lost` bytes in front of b. */
@@ -367,6 +394,7 @@ int main(void) {
       cmocka_unit_test(a_pipeline_told_by_a_request_that_ends_late),
       cmocka_unit_test(after_a_loss_an_overtaken_request_is_not_passed_over),
       cmocka_unit_test(after_a_loss_two_requests_read_at_once_are_a_pipeline),
+      cmocka_unit_test(after_losses_on_both_sides_order_tells_nothing),
       cmocka_unit_test(before_any_pair_one_lost_request_leaves_no_doubt),
       cmocka_unit_test(before_any_pair_room_for_two_lost_requests_leaves_all_in_doubt),
   };
