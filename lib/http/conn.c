@@ -187,10 +187,15 @@ static uint64_t conn_answered(const struct http_parser *responses) {
   return responses->hidden || responses->after_gap ? 0 : responses->offset;
 }
 
-/* How far requests are known, told to the pairing after each of its deliveries. */
+/* How far requests are known, told to the pairing after each of its deliveries: no
+   farther than the head of one that goes on, so that nothing depends on how its
+   bytes are delivered. */
 static void conn_requests_seen(struct http_conn *c) {
   const struct http_parser *p = &c->parsers[c->client];
-  uint64_t seen = p->state == HTTP_PARSER_HEAD ? p->message->view.offset : p->offset;
+  const struct http_message *m = p->message;
+  uint64_t seen = !m                             ? p->offset
+                  : p->state == HTTP_PARSER_HEAD ? m->view.offset
+                                                 : m->view.offset + m->view.head_length;
   http_pair_seen(&c->pair, seen, p->hidden);
 }
 
@@ -291,7 +296,9 @@ static void parser_done(struct http_parser *p, struct http_message *m) {
   int upgraded = (m->view.flags & WEFT_HTTP_UPGRADED) != 0, answers = m->partner != NULL;
   if (upgraded) p->state = HTTP_PARSER_STOPPED;
   c->http->finished = m;
+  uint64_t end = m->view.offset + m->view.wire_length;
   http_pair_finished(&c->pair, m, p->kind == HTTP_RESPONSE);
+  if (p->kind == HTTP_REQUEST && c->pair.held) http_pair_seen(&c->pair, end, p->hidden);
   /* It has to wait for its partner, longer than its frame lives. */
   if (c->http->finished && http_message_lay_aside(&c->http->store, m)) p->status = WEFT_E_NOMEM;
   if (upgraded && answers) http_parser_stop(&c->parsers[c->client]);
