@@ -34,10 +34,30 @@ static void options_read(const uint8_t *options, uint32_t length, struct weft_se
    always there. */
 enum { TCP_NEEDED = 14, TCP_FIXED = 20 };
 
-/* RFC 9293 section 3.1.  Options and payload may be cut off.  `header`: its fixed
-   part, all of it; `captured`: of these. */
-static inline int tcp_read(struct walk *walk, const uint8_t *header, uint32_t captured) {
-  const uint8_t *at = walk->at;
+/* Behind the flags what was cut off can be done without: the window is then the
+   largest, nothing is urgent.  IPv6 on Ethernet with a snapshot length of 68
+   leaves just the flags. */
+static __attribute__((noinline)) int tcp_cut(struct walk *walk) {
+  uint8_t header[TCP_FIXED];
+  if (walk->caplen < TCP_NEEDED || walk->wirelen < TCP_FIXED) return walk_need(walk, TCP_FIXED);
+  memset(header + 14, 0xff, 2);
+  memset(header + 16, 0, 4);
+  memcpy(header, walk->at, walk->caplen < 16 ? TCP_NEEDED : walk->caplen);
+  struct walk filled = *walk;
+  filled.at = header;
+  filled.caplen = TCP_FIXED;
+  int verdict = walk_tcp(&filled);
+  if (verdict != walk_end(WEFT_IS_SEGMENT)) return verdict;
+  walk->segment->payload = walk->at + walk->caplen;
+  walk->sums->tcp = walk->at;
+  walk->sums->tcp_caplen = walk->caplen;
+  return verdict;
+}
+
+/* RFC 9293 section 3.1.  Options and payload may be cut off. */
+int walk_tcp(struct walk *walk) {
+  if (walk->caplen < TCP_FIXED) return tcp_cut(walk);
+  const uint8_t *header = walk->at;
   uint32_t caplen = walk->caplen, wirelen = walk->wirelen;
   uint32_t size = (header[12] >> 4) * 4u;
   if (size < TCP_FIXED || size > wirelen) return walk_end(WEFT_IS_MALFORMED);
@@ -48,7 +68,7 @@ static inline int tcp_read(struct walk *walk, const uint8_t *header, uint32_t ca
   endpoint_store(&ret->tuple.target, walk->target, walk->version, load_be16(header + 2));
   ret->tuple.realm = walk->realm;
   ret->mark = *walk->mark;
-  ret->payload = at + present;
+  ret->payload = header + present;
   ret->caplen = caplen - present;
   ret->wirelen = wirelen - size;
   ret->seq = load_be32(header + 4);
@@ -59,25 +79,9 @@ static inline int tcp_read(struct walk *walk, const uint8_t *header, uint32_t ca
   ret->frame_flags = walk->frame_flags;
   ret->checksum = WEFT_CHECKSUM_UNCHECKED;
   struct wire_sums *sums = walk->sums;
-  sums->tcp = at;
+  sums->tcp = header;
   sums->tcp_caplen = caplen;
   sums->tcp_wirelen = wirelen;
-  options_read(at + captured, present - captured, ret);
+  options_read(header + TCP_FIXED, present - TCP_FIXED, ret);
   return walk_end(WEFT_IS_SEGMENT);
-}
-
-/* Behind the flags what was cut off can be done without: the window is then the
-   largest, nothing is urgent.  IPv6 on Ethernet with a snapshot length of 68
-   leaves just the flags. */
-static int tcp_cut(struct walk *walk) {
-  uint8_t header[TCP_FIXED];
-  if (walk->caplen < TCP_NEEDED || walk->wirelen < TCP_FIXED) return walk_need(walk, TCP_FIXED);
-  memset(header + 14, 0xff, 2);
-  memset(header + 16, 0, 4);
-  memcpy(header, walk->at, walk->caplen < 16 ? TCP_NEEDED : walk->caplen);
-  return tcp_read(walk, header, walk->caplen);
-}
-
-int walk_tcp(struct walk *walk) {
-  return walk->caplen < TCP_FIXED ? tcp_cut(walk) : tcp_read(walk, walk->at, TCP_FIXED);
 }

@@ -60,6 +60,9 @@ static void what_lies_behind_the_flags_can_be_done_without(void **state) {
     assert_int_equal(wire_checksum(&packet), WEFT_CHECKSUM_INCOMPUTABLE);
   }
   assert_int_equal(hex_decode_cut(101, text, 8, &packet), WEFT_IS_TRUNCATED);
+  assert_int_equal(
+      hex_decode_cut(101, IPV4("0029", "0000", "06") PORTS "4039 1000 0000 0007 41", 5, &packet),
+      WEFT_IS_MALFORMED);
 }
 
 static void options_cut_off_still_make_a_segment(void **state) {
