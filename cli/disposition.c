@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ascii.h"
+
 /* One of the parameters, as it was sent; `quoted` with escapes, without the quotes. */
 struct parameter {
   struct weft_text name, value;
@@ -60,12 +62,6 @@ static size_t unquote(const struct parameter *p, char *ret) {
   return n;
 }
 
-static int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c = (char)(c | 0x20);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* A byte of ISO 8859-1 becomes the character of its number. */
 static size_t put_latin1(char *ret, unsigned c) {
   if (c < 0x80) {
@@ -89,8 +85,9 @@ static size_t decode_extended(struct weft_text t, char *ret) {
   for (at++; at < end && n < DISPOSITION_MAX - 1; at++) {
     unsigned c = (unsigned char)*at;
     if (c == '%') {
-      if (end - at < 3 || hex_digit(at[1]) < 0 || hex_digit(at[2]) < 0) return 0;
-      c = (unsigned)(hex_digit(at[1]) << 4 | hex_digit(at[2]));
+      int byte = end - at < 3 ? -1 : hex_byte(at + 1);
+      if (byte < 0) return 0;
+      c = (unsigned)byte;
       at += 2;
     }
     if (latin1)

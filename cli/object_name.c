@@ -5,19 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ascii.h"
+
 enum { LEAF_MAX = 80, EXTENSION_MAX = 12 };
 
-static int is_digit(int c) { return c >= '0' && c <= '9'; }
-static int is_letter(int c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
 static int lower(int c) { return c >= 'A' && c <= 'Z' ? c | 0x20 : c; }
 
 /* ---- the end of a path ---- */
-
-static int hex_digit(char c) {
-  if (is_digit(c)) return c - '0';
-  c = (char)lower(c);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* What stands behind the last of these separators. */
 static struct weft_text behind_last(struct weft_text t, const char *separators) {
@@ -40,9 +34,9 @@ static struct weft_text path_end(struct weft_text t) {
 static char leaf_char(struct weft_text t, int is_target, size_t *i) {
   int c = (unsigned char)t.base[(*i)++];
   if (is_target && c == '%' && *i + 2 <= t.len) {
-    int high = hex_digit(t.base[*i]), low = hex_digit(t.base[*i + 1]);
-    if (high >= 0 && low >= 0) {
-      c = high << 4 | low;
+    int byte = hex_byte(t.base + *i);
+    if (byte >= 0) {
+      c = byte;
       *i += 2;
     }
   }

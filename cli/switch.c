@@ -4,9 +4,9 @@
 #include <string.h>
 #include <strings.h>
 
-enum { STATUS_AT = 9, STATUS_LINE_MIN = 12 }; /* "HTTP/1.1 200" */
+#include "ascii.h"
 
-static int is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
+enum { STATUS_AT = 9, STATUS_LINE_MIN = 12 }; /* "HTTP/1.1 200" */
 
 /* The status of a status line, 0 of anything else. */
 static unsigned status_of(const uint8_t *p, size_t length) {

@@ -38,9 +38,8 @@ struct http_pair {
   uint8_t strays;          /* responses without a request since the last one with, 2: more */
   uint8_t bound;           /* there has been a pair */
   uint8_t pipelined;       /* a request was sent before the one before it was answered */
-  uint8_t
-      several_hidden; /* before there was a pair, bytes were lost that may have held two requests */
-  uint64_t interim_start; /* where the 1xx before the next response begin */
+  uint8_t several_hidden;  /* bytes lost before the first pair may have been two requests */
+  uint64_t interim_start;  /* where the 1xx before the next response begin */
   /* Either may be NULL, not both; both are the callee's to free. */
   void (*report)(void *context, struct http_message *request, struct http_message *response);
   void *context;

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "reasm/receiver.h"
 
-/* A receive window is at most 2^30 (RFC 7323 section 2.3): what lies farther
-   off belongs to another connection, or to nobody. */
-enum { WINDOW_MAX = 1 << 30 };
-
 /* Among the reasons, for judge_ack alone: an acknowledgement from long ago. */
 #define RECEIVER_OLD_ACK (WEFT_CHECK_COUNT + 1)
 
@@ -132,7 +128,7 @@ enum weft_check_reason receiver_judge_lenient(struct receiver_side side, struct 
   if (s->tcp_flags & WEFT_TCP_ACK && back->flags & HALF_SYN &&
       !(to->flags & (HALF_SYN | HALF_DATA)) && !(back->flags & HALF_DATA)) {
     int32_t acked = seq32_distance(half_isn(back), s->ack);
-    if (acked < 1 || acked > WINDOW_MAX) return WEFT_CHECK_ACK;
+    if (acked < 1 || acked > RECEIVER_WINDOW_MAX) return WEFT_CHECK_ACK;
   }
   if (s->tcp_flags & WEFT_TCP_SYN || !(to->flags & HALF_STARTED)) return WEFT_CHECK_OK;
   if (s->tcp_flags & WEFT_TCP_RST) return judge_reset_lenient(side, back, s);
@@ -142,7 +138,5 @@ enum weft_check_reason receiver_judge_lenient(struct receiver_side side, struct 
     if (reason) return reason;
     if (!(s->tcp_flags & WEFT_TCP_ACK)) return WEFT_CHECK_STATE;
   }
-  int32_t ahead = seq32_distance(to->seq, s->seq);
-  if (ahead > WINDOW_MAX || ahead < -WINDOW_MAX) return WEFT_CHECK_WINDOW;
-  return WEFT_CHECK_OK;
+  return receiver_in_reach(to, s->seq) ? WEFT_CHECK_OK : WEFT_CHECK_WINDOW;
 }

@@ -15,6 +15,15 @@
 /* The rules leave it open: what the receiver answers decides. */
 #define RECEIVER_DOUBT WEFT_CHECK_COUNT
 
+/* A receive window is at most 2^30 (RFC 7323 section 2.3): what lies farther
+   off belongs to another connection, or to nobody. */
+enum { RECEIVER_WINDOW_MAX = 1 << 30 };
+
+static inline int receiver_in_reach(const struct half *to, uint32_t seq) {
+  int32_t ahead = seq32_distance(to->seq, seq);
+  return ahead <= RECEIVER_WINDOW_MAX && ahead >= -RECEIVER_WINDOW_MAX;
+}
+
 /* A direction, both parts of it. */
 struct receiver_side {
   const struct half *half;

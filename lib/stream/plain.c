@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "wire/plain.h"
+#include "reasm/receiver.h"
 #include "stream/engine.h"
 
 /*
@@ -142,19 +143,13 @@ static inline int take(struct weft_engine *e, struct weft_conn *conn, enum weft_
 
 /* ---- out of order ---------------------------------------------------- */
 
-/* A receive window is at most 2^30 (RFC 7323 section 2.3). */
-static inline int in_reach(const struct half *half, const struct plain *p) {
-  int32_t ahead = seq32_distance(half->seq, p->seq);
-  return ahead <= 1 << 30 && ahead >= -(1 << 30);
-}
-
 /* All that is said above, but not in order, or while something waits. */
 static inline int is_acceptable(const struct weft_engine *e, const struct weft_conn *conn,
                                 const struct half *half, const struct half *back,
                                 const struct plain *p) {
   if (conn->flags & ~(unsigned)CONN_PLAIN || (half->flags & HALF_SPECIAL) != HALF_STARTED) return 0;
   const struct rare *rare = conn_rare(conn);
-  return !(rare && rare->syn) && in_reach(half, p) && back_is_plain(half, back, p) &&
+  return !(rare && rare->syn) && receiver_in_reach(half, p->seq) && back_is_plain(half, back, p) &&
          !timestamp_is_old(half, p) && !e->ops[conn->ops]->on_segment;
 }
 

@@ -6,18 +6,12 @@
 /*
  * Ethernet within Ethernet, as switches carry it to one another.
  */
-static int header_then(struct walk *walk, uint32_t size, int layer) {
-  int missing = walk_need(walk, size);
-  if (missing) return missing;
-  walk_skip(walk, size);
-  return layer;
-}
 
 /* IEEE 802.1ah: service tag. */
-int walk_backbone(struct walk *walk) { return header_then(walk, 4, WALK_ETHERNET); }
+int walk_backbone(struct walk *walk) { return walk_past(walk, 4, WALK_ETHERNET); }
 
 /* Cisco: tree (10 bits) and time to live (6). */
-int walk_fabricpath(struct walk *walk) { return header_then(walk, 2, WALK_ETHERNET); }
+int walk_fabricpath(struct walk *walk) { return walk_past(walk, 2, WALK_ETHERNET); }
 
 /* RFC 6325 section 3: version (2 bits), reserved (2), multicast, options in 4 bytes (5), hops (6);
    nicknames of egress and ingress. */
@@ -25,7 +19,7 @@ int walk_trill(struct walk *walk) {
   int missing = walk_need(walk, 6);
   if (missing) return missing;
   if (walk->at[0] >> 6 != 0) return walk_end(WEFT_IS_OTHER);
-  return header_then(walk, 6 + (load_be16(walk->at) >> 6 & 31) * 4u, WALK_ETHERNET);
+  return walk_past(walk, 6 + (load_be16(walk->at) >> 6 & 31) * 4u, WALK_ETHERNET);
 }
 
 /* Cisco: version, length in 4 bytes, that many with a security group; then a type. */

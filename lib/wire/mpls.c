@@ -10,10 +10,7 @@ static int pseudowire(struct walk *walk, uint8_t first_digit) {
   int bare = walk_looks_ethernet(walk, 0);
   if (bare) return bare < 0 ? bare : WALK_ETHERNET;
   if (first_digit != 0) return walk_end(WEFT_IS_OTHER);
-  int missing = walk_need(walk, 4);
-  if (missing) return missing;
-  walk_skip(walk, 4);
-  return WALK_ETHERNET;
+  return walk_past(walk, 4, WALK_ETHERNET);
 }
 
 /* RFC 3032 section 2.1: labels of 4 bytes, the last one marked.  Nothing says what follows;

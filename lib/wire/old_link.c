@@ -42,18 +42,11 @@ int walk_token_ring(struct walk *walk) {
     if ((missing = walk_need(walk, 16)) != 0) return missing;
     size += walk->at[14] & 31u;
   }
-  if ((missing = walk_need(walk, size)) != 0) return missing;
-  walk_skip(walk, size);
-  return WALK_SNAP;
+  return walk_past(walk, size, WALK_SNAP);
 }
 
 /* Control, target, source. */
-int walk_fddi(struct walk *walk) {
-  int missing = walk_need(walk, 13);
-  if (missing) return missing;
-  walk_skip(walk, 13);
-  return WALK_SNAP;
-}
+int walk_fddi(struct walk *walk) { return walk_past(walk, 13, WALK_SNAP); }
 
 #define ARCNET_IP_RFC1051 240
 #define ARCNET_IP_RFC1201 212

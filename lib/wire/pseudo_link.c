@@ -8,26 +8,19 @@
  * loopback devices.
  */
 
-static int header_then_ip(struct walk *walk, uint32_t size) {
-  int missing = walk_need(walk, size);
-  if (missing) return missing;
-  walk_skip(walk, size);
-  return WALK_IP;
-}
-
 /* OpenBSD's pf: length without padding to 4, family, action, reason, interface. */
 int walk_pflog(struct walk *walk) {
   int missing = walk_need(walk, 4);
   if (missing) return missing;
   uint32_t size = (walk->at[0] + 3u) & ~3u;
-  return size < 4 ? walk_end(WEFT_IS_MALFORMED) : header_then_ip(walk, size);
+  return size < 4 ? walk_end(WEFT_IS_MALFORMED) : walk_past(walk, size, WALK_IP);
 }
 
 /* OpenBSD's IPsec interface: family, SPI, flags. */
-int walk_enc(struct walk *walk) { return header_then_ip(walk, 12); }
+int walk_enc(struct walk *walk) { return walk_past(walk, 12, WALK_IP); }
 
 /* Solaris: version, family, hook, length, interfaces (8), zones (8). */
-int walk_ipnet(struct walk *walk) { return header_then_ip(walk, 24); }
+int walk_ipnet(struct walk *walk) { return walk_past(walk, 24, WALK_IP); }
 
 #define NFLOG_PAYLOAD 9
 #define FAMILY_IPV4 2

@@ -163,6 +163,14 @@ static inline void walk_skip(struct walk *walk, uint32_t size) {
   walk->wirelen -= size;
 }
 
+/* A header of `size` bytes of which nothing is of interest, then that layer. */
+static inline int walk_past(struct walk *walk, uint32_t size, int layer) {
+  int missing = walk_need(walk, size);
+  if (missing) return missing;
+  walk_skip(walk, size);
+  return layer;
+}
+
 /* What lies beyond `size` bytes from here is not of this layer.  A size beyond
    what the frame had on the wire means that more was cut off than the capture
    admits: some tools shorten frames and their recorded length alike. */

@@ -44,10 +44,7 @@ int walk_radiotap(struct walk *walk) {
 
 static int capture_header(struct walk *walk, uint32_t size) {
   if (size < 8) return walk_end(WEFT_IS_MALFORMED);
-  int missing = walk_need(walk, size);
-  if (missing) return missing;
-  walk_skip(walk, size);
-  return WALK_WLAN;
+  return walk_past(walk, size, WALK_WLAN);
 }
 
 /* Magic and version, length, both in network order; the rest does not matter here. */
