@@ -223,20 +223,26 @@ static void everything_before_a_cut_is_given(void **state) {
   }
 }
 
+/* Ethernet whose frames end in a check sequence of that many bytes. */
+static void put_checked_interface(struct bytes *file, uint64_t size) {
+  size_t block = block_begin(file, 1);
+  put(file, 2, 1);
+  put(file, 2, 0);
+  put(file, 4, 0);
+  put(file, 2, 13); /* if_fcslen */
+  put(file, 2, 1);
+  put(file, 1, size);
+  put(file, 3, 0);
+  block_end(file, block);
+}
+
 static void the_check_sequence_of_an_interface_is_taken_off(void **state) {
   (void)state;
   struct bytes file = {0};
   put_section(&file);
-  size_t block = block_begin(&file, 1);
-  put(&file, 2, 1);
-  put(&file, 2, 0);
-  put(&file, 4, 0);
-  put(&file, 2, 13); /* if_fcslen */
-  put(&file, 2, 1);
-  put(&file, 4, 4);
-  block_end(&file, block);
+  put_checked_interface(&file, 4);
   put_interface(&file, 1, 0, -1, 0);
-  block = block_begin(&file, 6);
+  size_t block = block_begin(&file, 6);
   put(&file, 4, 0);
   put(&file, 8, 0);
   put(&file, 4, 10);
@@ -260,16 +266,8 @@ static void the_check_sequence_of_a_packet_goes_first(void **state) {
     struct bytes file = {.order = i % 2 ? BIG : LITTLE};
     uint32_t type = i / 2 % 2 ? 6 : 2;
     put_section(&file);
-    size_t block = block_begin(&file, 1);
-    put(&file, 2, 1);
-    put(&file, 2, 0);
-    put(&file, 4, 0);
-    put(&file, 2, 13); /* if_fcslen */
-    put(&file, 2, 1);
-    put(&file, 1, 3);
-    put(&file, 3, 0);
-    block_end(&file, block);
-    block = block_begin(&file, type);
+    put_checked_interface(&file, 3);
+    size_t block = block_begin(&file, type);
     put(&file, 4, 0);
     put(&file, 8, 0);
     put(&file, 4, 18);

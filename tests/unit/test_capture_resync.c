@@ -2,34 +2,9 @@
 /* Damage in the middle of files: what is before and after it is used. */
 #include <time.h>
 
-#include "test_capture_build.h"
+#include "capture_warned.h"
 
 #define MICROSECOND 0xa1b2c3d4
-
-static struct {
-  int count;
-  struct weft_error last;
-} warned;
-
-static void note(const struct weft_error *warning, void *user) {
-  (void)user;
-  warned.count++;
-  warned.last = *warning;
-}
-
-/* As a file, so that warnings are heard. */
-static struct weft_capture *file_of(const struct bytes *bytes) {
-  struct weft_capture_options options = {.size = sizeof(options), .on_warning = note};
-  struct weft_capture *capture = NULL;
-  struct weft_error error;
-  char path[32];
-  const char *name = path;
-  warned.count = 0;
-  write_file(path, bytes);
-  if (weft_capture_files(&name, 1, &options, &capture, &error) < 0) fail_msg("%s", error.text);
-  unlink(path);
-  return capture;
-}
 
 static void put_frames(struct bytes *file, uint32_t from, uint32_t to) {
   for (; from <= to; from++) {

@@ -19,7 +19,7 @@
 #  include <bzlib.h>
 #endif
 
-#include "test_capture_build.h"
+#include "capture_warned.h"
 
 /* Compresses into `ret`, which has room for `room` bytes: how many came out. */
 typedef size_t pack_fn(const uint8_t *bytes, size_t size, uint8_t *ret, size_t room);
@@ -214,33 +214,6 @@ static void a_wrong_checksum_is_found_however_it_comes(void **state) {
 }
 
 /* ---- damage, and the parts behind it ---- */
-
-static struct {
-  char words[64]; /* that one of them is to have */
-  int count, found;
-  struct weft_error last;
-} warned;
-
-static void note(const struct weft_error *warning, void *user) {
-  (void)user;
-  warned.count++;
-  warned.found += strstr(warning->text, warned.words) != NULL;
-  warned.last = *warning;
-}
-
-/* Through the thread that unpacks ahead, so that warnings are heard. */
-static struct weft_capture *file_of(const struct bytes *bytes) {
-  struct weft_capture_options options = {.size = sizeof(options), .on_warning = note};
-  struct weft_capture *capture = NULL;
-  struct weft_error error;
-  char path[32];
-  const char *name = path;
-  warned.count = warned.found = 0;
-  write_file(path, bytes);
-  if (weft_capture_files(&name, 1, &options, &capture, &error) < 0) fail_msg("%s", error.text);
-  unlink(path);
-  return capture;
-}
 
 #define PARTS 3
 #define FRAMES_OF_PART 20

@@ -1,27 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
-
-#include <weft/content.h>
+#include "decode_body.h"
 
 /*
  * compress has no library with an encoder, so here is a plain one, which looks strings up
  * in a table of all there could be.
  */
-enum { PLAIN = 300000, ROOM = 1 << 20, CLEAR = 256 };
+enum { PLAIN = 300000, CLEAR = 256 };
 static uint8_t plain[PLAIN];
-
-struct bytes {
-  uint8_t at[ROOM];
-  size_t n;
-};
-static struct bytes coded, out;
+static struct bytes coded;
 
 struct encoder {
   unsigned bits_max, width, group;
@@ -95,32 +83,10 @@ static void encode(const uint8_t *from, size_t n, unsigned bits_max, unsigned bl
 
 /* ---- decoding ------------------------------------------------------------- */
 
-static int take(const uint8_t *bytes, size_t n, void *user) {
-  struct bytes *to = user;
-  assert_true(n > 0 && to->n + n <= ROOM);
-  memcpy(to->at + to->n, bytes, n);
-  to->n += n;
-  return 0;
-}
-
-static int count(const uint8_t *bytes, size_t n, void *user) {
-  (void)bytes;
-  *(uint64_t *)user += n;
-  return 0;
-}
-
 /* What came of the body, given in pieces of that many bytes. */
 static int decode(const char *name, const uint8_t *from, size_t n, size_t piece) {
-  struct weft_text list = {name, strlen(name)};
-  struct weft_content *c;
-  out.n = 0;
-  assert_int_equal(weft_content_new(&list, 1, NULL, take, &out, &c), 0);
-  int status = 0;
-  for (size_t i = 0; i < n && status == 0; i += piece)
-    status = weft_content_write(c, from + i, n - i < piece ? n - i : piece);
-  int end = weft_content_finish(c);
+  int status, end = decode_body(name, from, n, piece, &status);
   assert_int_equal(status, end == WEFT_CONTENT_DAMAGED ? WEFT_E_FORMAT : 0);
-  weft_content_free(c);
   return end;
 }
 

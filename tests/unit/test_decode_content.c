@@ -1,14 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <strings.h>
-
-#include <cmocka.h>
 
 #ifdef WEFT_HAVE_ZLIB
 #  include <zlib.h>
@@ -20,20 +13,15 @@
 #  include <zstd.h>
 #endif
 
-#include <weft/content.h>
+#include "decode_body.h"
 
 /*
  * Bodies made by the libraries' own encoders, and what comes out of them again:
  * in one piece, in small ones, cut, damaged, and made to grow without end.
  */
-enum { PLAIN = 200000, ROOM = 1 << 20 };
+enum { PLAIN = 200000 };
 static uint8_t plain[PLAIN];
-
-struct bytes {
-  uint8_t at[ROOM];
-  size_t n;
-};
-static struct bytes coded, twice, out;
+static struct bytes coded, twice;
 
 static int make_plain(void **state) {
   uint32_t x = 1;
@@ -120,33 +108,11 @@ static void encode(size_t which, const uint8_t *from, size_t n, struct bytes *re
 
 /* ---- decoding ------------------------------------------------------------- */
 
-static int take(const uint8_t *bytes, size_t n, void *user) {
-  struct bytes *to = user;
-  if (to->n + n > ROOM) return WEFT_E_USER;
-  memcpy(to->at + to->n, bytes, n);
-  to->n += n;
-  return 0;
-}
-
-static int count(const uint8_t *bytes, size_t n, void *user) {
-  (void)bytes;
-  *(uint64_t *)user += n;
-  return 0;
-}
-
 /* What came of the body, given in pieces of that many bytes. */
 static int decode(const char *names, const uint8_t *from, size_t n, size_t piece) {
-  struct weft_text list = {names, strlen(names)};
-  struct weft_content *c;
-  out.n = 0;
-  assert_int_equal(weft_content_new(&list, 1, NULL, take, &out, &c), 0);
-  int status = 0;
-  for (size_t i = 0; i < n && status == 0; i += piece)
-    status = weft_content_write(c, from + i, n - i < piece ? n - i : piece);
+  int status, end = decode_body(names, from, n, piece, &status);
   assert_true(status == 0 || status == WEFT_E_FORMAT);
-  int end = weft_content_finish(c);
   if (status < 0) assert_int_not_equal(end, WEFT_CONTENT_DECODED);
-  weft_content_free(c);
   return end;
 }
 

@@ -1,26 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "allocator.h"
 #include "http/copies.h"
+#include "http_kept.h"
 
-static struct test_allocator memory;
-static struct weft_allocator allocator;
-static struct http_store store;
 static struct http_copy *list;
 
 static int begin(void **state) {
   (void)state;
-  memset(&memory, 0, sizeof memory);
-  allocator = test_allocator_of(&memory);
-  const struct weft_http_options options = {.size = sizeof options, .allocator = &allocator};
-  http_store_init(&store, &options);
+  store_begin();
   list = NULL;
   return 0;
 }
@@ -28,8 +14,7 @@ static int begin(void **state) {
 static int finish(void **state) {
   (void)state;
   http_copies_forget(&list, &store, UINT64_MAX);
-  http_store_done(&store);
-  return list || memory.live ? -1 : 0;
+  return store_finish() || list ? -1 : 0;
 }
 
 /* In frame `at` at the time of that number. */

@@ -1,28 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "allocator.h"
 #include "http/interim.h"
+#include "http_kept.h"
 
-static struct test_allocator memory;
-static struct weft_allocator allocator;
-static struct http_store store;
 static struct http_message request, other, response;
 static struct http_interim *list;
 static struct weft_http_interim got[WEFT_HTTP_INTERIMS_MAX];
 
 static int begin(void **state) {
   (void)state;
-  memset(&memory, 0, sizeof memory);
-  allocator = test_allocator_of(&memory);
-  const struct weft_http_options options = {.size = sizeof options, .allocator = &allocator};
-  http_store_init(&store, &options);
+  store_begin();
   list = NULL;
   return 0;
 }
@@ -30,8 +16,7 @@ static int begin(void **state) {
 static int finish(void **state) {
   (void)state;
   http_interims_done(&list, &store);
-  http_store_done(&store);
-  return list || memory.live ? -1 : 0;
+  return store_finish() || list ? -1 : 0;
 }
 
 static int add(const struct http_message *owner, uint16_t status) {
