@@ -7,6 +7,7 @@
 #include <weft/http.h>
 
 #include "base/mem.h"
+#include "base/prefetch.h"
 #include "http/reuse.h"
 #include "http/spare.h"
 
@@ -98,7 +99,7 @@ _Static_assert(HTTP_MESSAGE_HOT % 64 == 0 && HTTP_MESSAGE_HOT_END == HTTP_MESSAG
 
 /* Asks for cache lines. */
 static inline void http_fetch(const void *object, size_t size) {
-  for (size_t line = 0; line < size; line += 64) __builtin_prefetch((const char *)object + line, 1);
+  for (size_t line = 0; line < size; line += 64) prefetch((const char *)object + line);
 }
 
 /* ... of the head that was laid aside. */

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 
+#include "base/prefetch.h"
 #include "base/slab.h"
 #include "reasm/blocks.h"
 #include "reasm/overlap.h"
@@ -118,8 +119,8 @@ static inline struct piece *segs_at(const struct segs *segs, const struct segs_p
 /* Asks for the ends of the index. */
 static inline void segs_prefetch(const struct segs *segs) {
   if (!segs->count) return;
-  __builtin_prefetch(segs->index + segs->first, 1);
-  __builtin_prefetch(segs->index + segs->first + segs->count - 1, 1);
+  prefetch(segs->index + segs->first);
+  prefetch(segs->index + segs->first + segs->count - 1);
 }
 
 /* The first one; there must be one. */

@@ -167,8 +167,7 @@ void idle_expire(struct weft_engine *e, int exact) {
   while (!e->status && (index = wheel_take(&e->idle, e->now, exact)) != CONN_NONE) {
     if (ahead-- <= 0) {
       ahead = wheel_peek(&e->idle, next, AHEAD);
-      for (int i = 0; i < ahead; i++) conn_prefetch_own(e, next[i]);
-      for (int i = 0; i < ahead; i++) conn_prefetch_around(e, next[i]);
+      conns_prefetch(e, next, ahead);
     }
     idle_look(e, index, exact, &chain);
   }

@@ -2,6 +2,7 @@
 #ifndef WEFT_STREAM_CONN_H
 #define WEFT_STREAM_CONN_H
 
+#include "base/prefetch.h"
 #include "base/wheel.h"
 #include "flow/flows.h"
 #include "reasm/half.h"
@@ -74,14 +75,14 @@ static inline struct conn_cold *conn_cold(const struct weft_conn *conn) {
 
 /* Asks for what every packet touches. */
 static inline void conn_prefetch(const struct weft_conn *conn) {
-  __builtin_prefetch(conn, 1);
-  __builtin_prefetch((const uint8_t *)conn + 64, 1);
+  prefetch(conn);
+  prefetch((const uint8_t *)conn + 64);
 }
 
 /* Asks for what a handshake writes of the cold part. */
 static inline void conn_prefetch_cold(const struct slab *slab, uint32_t index) {
   const struct conn_cold *cold = slab_part_at(slab, index, SLAB_COLD);
-  __builtin_prefetch(&cold->first, 1);
+  prefetch(&cold->first);
 }
 
 /* Asks for the lines that opening a connection writes; none for SLAB_NONE. */
@@ -89,9 +90,7 @@ static inline void conn_prefetch_new(const struct slab *slab, uint32_t index) {
   if (index == SLAB_NONE) return;
   conn_prefetch(slab_at(slab, index));
   conn_prefetch_cold(slab, index);
-  __builtin_prefetch(slab_part_at(slab, index, SLAB_LINKS), 1);
-  /* GCC 12 takes a function that only prefetches for one that does nothing. */
-  __asm__ volatile("");
+  prefetch(slab_part_at(slab, index, SLAB_LINKS));
 }
 
 static inline struct half_rest *conn_rest(struct weft_conn *conn, enum weft_dir dir) {
@@ -144,8 +143,7 @@ struct rare {
 
 /* Asks for all of a rare part. */
 static inline void rare_prefetch(const struct rare *rare) {
-  for (size_t line = 0; line < sizeof *rare; line += 64)
-    __builtin_prefetch((const uint8_t *)rare + line, 1);
+  for (size_t line = 0; line < sizeof *rare; line += 64) prefetch((const uint8_t *)rare + line);
 }
 
 #endif

@@ -156,11 +156,23 @@ int weft_engine_flush(struct weft_engine *e, weft_time gaps_before, weft_time id
   return engine_leave(e, 0);
 }
 
+/* Ends those that opened first, a few at a time. */
+static void finish_oldest(struct weft_engine *e) {
+  enum { AHEAD = 16 };
+  uint32_t next[AHEAD];
+  int n = 0;
+  for (uint32_t index = e->oldest; index != CONN_NONE && n < AHEAD;
+       index = conn_links(e, index)->newer)
+    next[n++] = index;
+  conns_prefetch(e, next, n);
+  for (int i = 0; i < n && !e->status; i++) conn_finish(conn_at(e, next[i]), WEFT_END_FINISH);
+}
+
 int weft_engine_finish(struct weft_engine *e) {
   int status = engine_enter(e);
   if (status) return status;
   e->trigger = (struct weft_mark){e->now, 0};
-  while (e->oldest != CONN_NONE && !e->status) conn_finish(conn_at(e, e->oldest), WEFT_END_FINISH);
+  while (e->oldest != CONN_NONE && !e->status) finish_oldest(e);
   if (!e->status) {
     defrag_clear(&e->defrag);
     queue_done(&e->lingers);

@@ -309,6 +309,9 @@ uint32_t linger_first(struct weft_engine *, weft_time bound);
 void conn_prefetch_own(const struct weft_engine *, uint32_t index);
 void conn_prefetch_around(const struct weft_engine *, uint32_t index);
 
+/* Both, for a few. */
+void conns_prefetch(const struct weft_engine *, const uint32_t *indexes, int n);
+
 /* ---- close.c -------------------------------------------------------- */
 
 /* Ends a direction: waiting bytes are let go of, on_end.  No-op when ended. */

@@ -209,8 +209,8 @@ static void batch_look(struct batch *b, size_t from, size_t to) {
   struct look *look = &b->looks[from % RING];
   /* Where the headers of the next group are. */
   for (size_t i = to; i < to + GROUP && i < b->nframes; i++) {
-    __builtin_prefetch(b->frames[i].data);
-    __builtin_prefetch(b->frames[i].data + 64);
+    prefetch(b->frames[i].data);
+    prefetch(b->frames[i].data + 64);
   }
   for (size_t i = from; i < to; i++, look++) {
     if (!b->plain || !look_plain(e, &b->frames[i], look))

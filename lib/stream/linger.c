@@ -37,11 +37,11 @@ void linger_begin(struct weft_conn *conn) {
 
 void conn_prefetch_own(const struct weft_engine *e, uint32_t index) {
   conn_prefetch(conn_at(e, index));
-  __builtin_prefetch(conn_links(e, index), 1);
+  prefetch(conn_links(e, index));
 }
 
 static void links_prefetch(const struct weft_engine *e, uint32_t index) {
-  if (index < WHEEL_HEAD) __builtin_prefetch(conn_links(e, index), 1);
+  if (index < WHEEL_HEAD) prefetch(conn_links(e, index));
 }
 
 void conn_prefetch_around(const struct weft_engine *e, uint32_t index) {
@@ -51,6 +51,11 @@ void conn_prefetch_around(const struct weft_engine *e, uint32_t index) {
   links_prefetch(e, links->idle.prev);
   links_prefetch(e, links->older);
   links_prefetch(e, links->newer);
+}
+
+void conns_prefetch(const struct weft_engine *e, const uint32_t *indexes, int n) {
+  for (int i = 0; i < n; i++) conn_prefetch_own(e, indexes[i]);
+  for (int i = 0; i < n; i++) conn_prefetch_around(e, indexes[i]);
 }
 
 /* While the one at `place` is looked at: its followers. */

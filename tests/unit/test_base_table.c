@@ -78,12 +78,15 @@ static void several_indexes_of_one_hash_are_all_found(void **state) {
 
 static void probing_goes_round_the_end(void **state) {
   (void)state;
-  for (uint32_t i = 0; i < 6; i++) assert_int_equal(table_insert(&table, 15, i), 0);
-  assert_int_equal(table_insert(&table, 0, 100), 0); /* its home is taken */
+  for (uint32_t i = 0; i < 10; i++) assert_int_equal(table_insert(&table, 15, i), 0);
+  assert_int_equal(table_insert(&table, 0, 100), 0); /* behind two that its line took in */
+  assert_int_equal(count_of(15), 10);
   assert_true(has(0, 100));
-  for (uint32_t i = 0; i < 6; i++) table_remove(&table, 15, i);
-  assert_true(has(0, 100));
-  assert_int_equal(count_of(15), 0);
+  for (uint32_t i = 0; i < 10; i++) {
+    table_remove(&table, 15, i);
+    assert_int_equal(count_of(15), 9 - i);
+    assert_true(has(0, 100));
+  }
 }
 
 static void hashes_of_all_zeroes_and_all_ones(void **state) {
@@ -94,16 +97,16 @@ static void hashes_of_all_zeroes_and_all_ones(void **state) {
   assert_true(has(0xffffffffu, 0x7ffffffeu));
 }
 
-/* While the table moves into a larger one, slots of the old one that have been
+/* While the table moves into a larger one, full lines of the old one that have been
    passed are marked and not emptied, and removals mark more of them.  A search
-   ends at an empty slot: there must always be one. */
+   ends at a line that is not full: there must always be one. */
 static void searches_end_when_a_move_is_nearly_done(void **state) {
   (void)state;
   uint32_t next = 0;
   start(256);
-  for (; !table.old.slots; next++)
+  for (; !table.old.lines; next++)
     assert_int_equal(table_insert(&table, next * 0x9e3779b1u, next), 0);
-  while (table.old.slots) {
+  while (table.old.lines) {
     assert_int_equal(table_insert(&table, next * 0x9e3779b1u, next), 0);
     next++;
     for (uint32_t h = 1; h < 256; h++) assert_int_equal(count_of(h << 8 | h), 0);
@@ -115,13 +118,13 @@ static void removals_alone_finish_a_move(void **state) {
   (void)state;
   uint32_t next = 0, removed = 0;
   start(1024);
-  for (; !table.old.slots; next++)
+  for (; !table.old.lines; next++)
     assert_int_equal(table_insert(&table, next * 0x9e3779b1u, next), 0);
-  for (; table.old.slots && removed < next; removed++) {
+  for (; table.old.lines && removed < next; removed++) {
     table_remove(&table, removed * 0x9e3779b1u, removed);
     assert_false(has(removed * 0x9e3779b1u, removed));
   }
-  assert_null(table.old.slots);
+  assert_null(table.old.lines);
   for (uint32_t i = removed; i < next; i++) assert_true(has(i * 0x9e3779b1u, i));
 }
 
@@ -205,7 +208,7 @@ static void model_run(uint64_t seed, uint32_t bits, int steps) {
     /* Grows for a while, shrinks for a while, so that moves start and end in
        both; the weights make most moves meet both kinds of step. */
     uint32_t weight = step / 4000 % 2 ? 40 : 62;
-    int moving = table.old.slots != NULL;
+    int moving = table.old.lines != NULL;
     if (!model_count || (model_count < MODEL_MAX && random_below(&random, 100) < weight)) {
       uint32_t hash = (uint32_t)random_next(&random) & (uint32_t)((UINT64_C(1) << bits) - 1);
       assert_int_equal(table_insert(&table, hash, next), 0);
@@ -216,9 +219,9 @@ static void model_run(uint64_t seed, uint32_t bits, int steps) {
       assert_false(has(model[i].hash, model[i].index));
       model[i] = model[--model_count];
     }
-    moves += !moving && table.old.slots;
+    moves += !moving && table.old.lines;
     model_check_one(&random);
-    if (step % 512 == 0 || (moving && !table.old.slots)) model_check_all();
+    if (step % 512 == 0 || (moving && !table.old.lines)) model_check_all();
   }
   model_check_all();
   if (moves < 3) fail_msg("seed %llu: only %d moves", (unsigned long long)seed, moves);
