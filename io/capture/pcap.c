@@ -10,7 +10,7 @@
  *     snaplen  4
  *     network  4   link type; the top bits tell of a frame check sequence
  *
- * and then for each frame
+ * (another file's may follow, of whatever kind) and then for each frame
  *
  *     seconds 4 | fraction 4 | captured 4 | on the wire 4 | captured bytes
  *
@@ -59,10 +59,9 @@ static int pcap_recognises(const uint8_t magic[FORMAT_MAGIC_MAX]) {
   return pcap_magic(magic, &swapped) != 0;
 }
 
-static int pcap_open(struct file *file, struct weft_error *reterr) {
-  struct pcap *pcap = calloc(1, sizeof(*pcap));
-  if (!pcap) return fault_memory(reterr, file->input.name);
-  file->state = pcap;
+/* Takes in the header at `input.at`. */
+static int pcap_header(struct file *file, struct weft_error *reterr) {
+  struct pcap *pcap = file->state;
   const uint8_t *at = file->input.at;
   uint32_t magic = pcap_magic(at, &pcap->swapped);
   unsigned major = bytes_u16(at + 4, pcap->swapped), minor = bytes_u16(at + 6, pcap->swapped);
@@ -88,6 +87,19 @@ static int pcap_open(struct file *file, struct weft_error *reterr) {
   return 0;
 }
 
+static int pcap_open(struct file *file, struct weft_error *reterr) {
+  file->state = calloc(1, sizeof(struct pcap));
+  return file->state ? pcap_header(file, reterr) : fault_memory(reterr, file->input.name);
+}
+
+/* Whether a record is none, but the header of another file, as files joined by cat have it.  Read
+   as a record it would be an empty frame at one odd moment. */
+static int header_at(const uint8_t *at) {
+  int swapped;
+  return pcap_magic(at, &swapped) && bytes_u16(at + 4, swapped) == 2 &&
+         bytes_u16(at + 6, swapped) == 4;
+}
+
 /* A length that no frame has. */
 #define NO_LENGTH UINT32_MAX
 
@@ -108,13 +120,28 @@ static inline void pcap_lengths(const struct pcap *pcap, const uint8_t *at, int 
   *ret_wire = wire;
 }
 
+/* At the header of another file. */
+static int pcap_begin_anew(struct file *file, size_t *need, struct weft_error *reterr) {
+  struct pcap before = *(struct pcap *)file->state;
+  int rc = pcap_header(file, NULL);
+  *need = RECORD_SIZE;
+  if (rc >= 0) return rc;
+  *(struct pcap *)file->state = before;
+  return file_damaged(file, reterr, "another file's header has a link type that cannot be");
+}
+
 /* The record at `input.at` is not one that can be given: too long to be true,
-   or not in reach. */
+   not in reach, or none. */
 static int pcap_stuck(struct file *file, size_t *need, struct weft_error *reterr) {
   const struct pcap *pcap = file->state;
   uint32_t captured, wire;
   *need = (size_t)pcap->record_size;
   if (file->input.left < *need) return 0;
+  if (header_at(file->input.at)) {
+    *need = HEADER_SIZE;
+    if (file->input.left < *need) return 0;
+    return pcap_begin_anew(file, need, reterr);
+  }
   pcap_lengths(pcap, file->input.at, pcap->swapped, &captured, &wire);
   if (captured == NO_LENGTH && wire <= pcap->frame_max)
     return file_damaged(file, reterr, "it claims %u captured bytes of a frame of %u",
@@ -142,6 +169,7 @@ static inline size_t pcap_run(struct file *file, struct weft_frame *ret, size_t 
     pcap_lengths(&pcap, at, swapped, &captured, &wire);
     size_t record = size + (size_t)captured;
     if (captured > pcap.frame_max || (size_t)(end - at) < record) break;
+    if (!captured && header_at(at)) break;
     input_fetch_ahead(at, record);
     struct weft_frame *frame = &ret[count];
     *frame = same;

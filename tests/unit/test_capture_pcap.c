@@ -132,6 +132,43 @@ static void a_length_that_cannot_be_is_damage(void **state) {
                  "frame 2, byte 44: it claims 262145 captured bytes");
 }
 
+/* As cat, and many a script, joins them. */
+static void files_behind_each_other_are_read_each_in_its_own_way(void **state) {
+  (void)state;
+  for (size_t piece = 0; piece < 6; piece++) {
+    struct bytes file = {0};
+    put_pcap_header(&file, MICROSECOND, 1);
+    put_pcap_frame(&file, 1700000000, 7, "first");
+    put_pcap_header(&file, MICROSECOND, 1); /* nothing in this one */
+    file.order = BIG;
+    put_pcap_header(&file, NANOSECOND, 113);
+    put_pcap_frame(&file, 1700000001, 7, "");
+    put_pcap_frame(&file, 1700000002, 7, "third");
+    struct weft_capture *capture = capture_of(&file, piece);
+    assert_int_equal(expect_frame(capture, T0 + 7000, "first").linktype, 1);
+    assert_int_equal(expect_frame(capture, T0 + WEFT_SECOND + 7, "").linktype, 113);
+    struct weft_frame frame = expect_frame(capture, T0 + 2 * WEFT_SECOND + 7, "third");
+    assert_int_equal(frame.mark.frame, 3);
+    expect_end(capture);
+  }
+}
+
+static void a_second_header_that_is_cut_or_cannot_be_is_told(void **state) {
+  (void)state;
+  struct bytes file = {0};
+  put_pcap_header(&file, MICROSECOND, 1);
+  put_pcap_frame(&file, 1700000000, 0, "good");
+  put_pcap_header(&file, MICROSECOND, 0x10000);
+  struct weft_capture *capture = capture_of(&file, 0);
+  expect_frame(capture, T0, "good");
+  expect_failure(capture, WEFT_E_FORMAT, 1, 44,
+                 "frame 2, byte 44: another file's header has a link type");
+  file.size -= 5;
+  capture = capture_of(&file, 0);
+  expect_frame(capture, T0, "good");
+  expect_failure(capture, WEFT_E_FORMAT, 1, 44, "t: cut short inside frame 2 at byte 44");
+}
+
 static void a_file_without_frames_is_fine(void **state) {
   (void)state;
   struct bytes file = {0};
@@ -178,6 +215,8 @@ int main(void) {
       cmocka_unit_test(everything_before_a_cut_is_given),
       cmocka_unit_test(a_length_that_cannot_be_is_damage),
       cmocka_unit_test(the_check_sequence_is_taken_off),
+      cmocka_unit_test(files_behind_each_other_are_read_each_in_its_own_way),
+      cmocka_unit_test(a_second_header_that_is_cut_or_cannot_be_is_told),
       cmocka_unit_test(a_file_without_frames_is_fine),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
