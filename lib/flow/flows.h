@@ -114,14 +114,21 @@ static inline struct flow4 flow4_of(const struct weft_tuple *t) {
   return f;
 }
 
+/* Each number is stored as it is: a struct built up aside would be read back before the parts
+   it was stored in have settled. */
+static inline void endpoint4(uint32_t address, uint16_t port, struct weft_endpoint *ret) {
+  uint64_t head = 0, tail = mapped_tail(address);
+  memcpy(ret->address, &head, sizeof head);
+  memcpy(ret->address + 8, &tail, sizeof tail);
+  ret->port = port;
+  ret->reserved = 0;
+}
+
 /* The tuple that one with a source stands for. */
-static inline struct weft_tuple flow4_tuple(const struct flow4 *f) {
-  struct weft_tuple tuple = {{{[10] = 0xff, [11] = 0xff}, f->source_port, 0},
-                             {{[10] = 0xff, [11] = 0xff}, f->target_port, 0},
-                             0};
-  memcpy(tuple.source.address + 12, &f->source, sizeof f->source);
-  memcpy(tuple.target.address + 12, &f->target, sizeof f->target);
-  return tuple;
+static inline void flow4_tuple(const struct flow4 *f, struct weft_tuple *ret) {
+  endpoint4(f->source, f->source_port, &ret->source);
+  endpoint4(f->target, f->target_port, &ret->target);
+  ret->realm = 0;
 }
 
 /* Whether a segment's addresses are those of an object, and which way. */

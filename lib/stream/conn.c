@@ -9,7 +9,7 @@ uint64_t weft_conn_id(const struct weft_conn *conn) { return conn_cold(conn)->id
 
 const struct weft_tuple *weft_conn_tuple(const struct weft_conn *conn) {
   struct weft_tuple *tuple = &conn_cold(conn)->tuple;
-  if (conn->key.source) *tuple = flow4_tuple(&conn->key);
+  if (conn->key.source) flow4_tuple(&conn->key, tuple);
   return tuple;
 }
 
