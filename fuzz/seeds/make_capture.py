@@ -133,6 +133,8 @@ SEEDS = {
     "pcap-old": pcap(minor=2),
     "pcap-fcs": pcap(network=ETHERNET | 4 << 28 | 1 << 26),
     "pcap-empty": pcap(frames=[]),
+    "pcap-joined": pcap() + pcap(frames=[]) + pcap(">", 0xA1B23C4D),
+    "pcap-joined-zone": pcap() + pcap()[:8] + bytes([137]) + pcap()[9:],
     "pcap-cut": pcap()[:-1],
     "pcap-absurd": pcap() + struct.pack("<IIII", 1, 1, 0xFFFFFFF0, 0xFFFFFFF0) + b"x" * 64,
     "pcap-raw": pcap(network=12, frames=[frame[14:] for frame in FRAMES]),

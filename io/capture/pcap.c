@@ -97,7 +97,7 @@ static int pcap_open(struct file *file, struct weft_error *reterr) {
 static int header_at(const uint8_t *at) {
   int swapped;
   return pcap_magic(at, &swapped) && bytes_u16(at + 4, swapped) == 2 &&
-         bytes_u16(at + 6, swapped) == 4;
+         bytes_u16(at + 6, swapped) == 4 && bytes_u32(at + 8, swapped) == 0;
 }
 
 /* A length that no frame has. */
