@@ -22,9 +22,10 @@ struct notes {
 struct http_conn {
   struct weft_http *http;
   struct weft_conn *conn;
-  int result;      /* of the first user callback that asked to stop */
-  uint8_t client;  /* enum weft_dir: who sends the requests */
-  uint8_t leaving; /* weft_http::last_* are of this connection */
+  int result;            /* of the first user callback that asked to stop */
+  uint8_t client;        /* enum weft_dir: who sends the requests */
+  uint8_t leaving;       /* weft_http::last_* are of this connection */
+  uint16_t request_size; /* about that of the requests that wait, to ask for one ahead */
   struct http_pair pair;
   struct http_parser parsers[2]; /* by enum weft_dir */
   struct notes *notes;           /* NULL: none yet */
@@ -300,7 +301,10 @@ static void parser_done(struct http_parser *p, struct http_message *m) {
   http_pair_finished(&c->pair, m, p->kind == HTTP_RESPONSE);
   if (p->kind == HTTP_REQUEST && c->pair.held) http_pair_seen(&c->pair, end, p->hidden);
   /* It has to wait for its partner, longer than its frame lives. */
-  if (c->http->finished && http_message_lay_aside(&c->http->store, m)) p->status = WEFT_E_NOMEM;
+  if (c->http->finished) {
+    if (http_message_lay_aside(&c->http->store, m)) p->status = WEFT_E_NOMEM;
+    if (p->kind == HTTP_REQUEST) c->request_size = http_message_size(m);
+  }
   if (upgraded && answers) http_parser_stop(&c->parsers[c->client]);
 }
 
@@ -489,9 +493,15 @@ static void conn_on_close(struct weft_conn *conn, void *user) {
   conn_free(c);
 }
 
+/* The next segment is most likely the last of the message that is being read. */
+static int ends_soon(const struct http_parser *p) {
+  enum { SEGMENT = 1460 };
+  return p->state == HTTP_PARSER_COUNTED && p->remaining <= SEGMENT;
+}
+
 /* A processor waits for a dozen or two cache lines at a time, so it is asked only
    for what is needed.  What that is shows the parser: the message whose body goes
-   on; or, where one ends or begins, the whole connection, the request that is
+   on; or, where one ends or begins, all of it and of the connection, the request that is
    answered, and what the engine knows for their report. */
 static void conn_on_soon(void *user, enum weft_dir dir, int step) {
   const struct http_conn *c = user;
@@ -499,13 +509,14 @@ static void conn_on_soon(void *user, enum weft_dir dir, int step) {
   if (step == 0) {
     http_fetch(c, 64);
     http_fetch(p, sizeof *p);
-  } else if (p->message) {
+  } else if (p->message && !ends_soon(p)) {
     http_fetch((const char *)p->message + HTTP_MESSAGE_HOT,
                HTTP_MESSAGE_HOT_END - HTTP_MESSAGE_HOT);
   } else {
     http_fetch((const char *)c + 64, sizeof *c - 64);
+    if (p->message) http_fetch(p->message, HTTP_MESSAGE_SIZE);
     if (!c->pair.first || c->client == dir) return;
-    http_fetch(c->pair.first, HTTP_MESSAGE_SIZE);
+    http_fetch(c->pair.first, c->request_size);
     http_fetch(weft_conn_tuple(c->conn), 128); /* and number and handshake behind it */
   }
 }

@@ -87,7 +87,9 @@ _Static_assert(sizeof(struct http_message) + HTTP_INSIDE_SIZE == HTTP_MESSAGE_SI
                "whole cache lines");
 
 /* What `bytes` begins as. */
-static inline uint8_t *http_message_inside(struct http_message *m) { return (uint8_t *)(m + 1); }
+static inline uint8_t *http_message_inside(const struct http_message *m) {
+  return (uint8_t *)(uintptr_t)(m + 1);
+}
 
 /* What a segment of the body changes lies in two of them. */
 enum {
@@ -96,6 +98,14 @@ enum {
 };
 _Static_assert(HTTP_MESSAGE_HOT % 64 == 0 && HTTP_MESSAGE_HOT_END == HTTP_MESSAGE_HOT + 128,
                "two cache lines");
+
+/* How far it is in use where it lies itself. */
+static inline uint16_t http_message_size(const struct http_message *m) {
+  size_t size = sizeof *m;
+  if (m->bytes == http_message_inside(m))
+    size += m->bytes_used + m->view.nfields * sizeof(struct http_packed_field);
+  return (uint16_t)size;
+}
 
 /* Asks for cache lines. */
 static inline void http_fetch(const void *object, size_t size) {
