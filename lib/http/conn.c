@@ -338,6 +338,7 @@ static struct http_conn *conn_new(struct weft_http *http, struct weft_conn *conn
   c->result = 0;
   c->client = (uint8_t)client;
   c->leaving = 0;
+  c->request_size = HTTP_MESSAGE_SIZE;
   http_parser_setup(&c->parsers[client], &parser_ops, c, &http->store, HTTP_REQUEST, client);
   enum weft_dir server = http_other_dir(client);
   http_parser_setup(&c->parsers[server], &parser_ops, c, &http->store, HTTP_RESPONSE, server);
