@@ -10,7 +10,7 @@
  *     snaplen  4
  *     network  4   link type; the top bits tell of a frame check sequence
  *
- * (another file's may follow, of whatever kind) and then for each frame
+ * and then for each frame, unless the header of another file follows,
  *
  *     seconds 4 | fraction 4 | captured 4 | on the wire 4 | captured bytes
  *
@@ -59,30 +59,31 @@ static int pcap_recognises(const uint8_t magic[FORMAT_MAGIC_MAX]) {
   return pcap_magic(magic, &swapped) != 0;
 }
 
-/* Takes in the header at `input.at`. */
+/* Takes in the header at `input.at`, or says why not, and nothing has changed. */
 static int pcap_header(struct file *file, struct weft_error *reterr) {
-  struct pcap *pcap = file->state;
+  struct pcap pcap = {0};
   const uint8_t *at = file->input.at;
-  uint32_t magic = pcap_magic(at, &pcap->swapped);
-  unsigned major = bytes_u16(at + 4, pcap->swapped), minor = bytes_u16(at + 6, pcap->swapped);
-  uint32_t snaplen = bytes_u32(at + 16, pcap->swapped);
-  uint32_t network = bytes_u32(at + 20, pcap->swapped);
+  uint32_t magic = pcap_magic(at, &pcap.swapped);
+  unsigned major = bytes_u16(at + 4, pcap.swapped), minor = bytes_u16(at + 6, pcap.swapped);
+  uint32_t snaplen = bytes_u32(at + 16, pcap.swapped);
+  uint32_t network = bytes_u32(at + 20, pcap.swapped);
   /* 28..31 and 26: length in pairs of bytes, and presence, of a frame check sequence */
-  pcap->check_size = network & 1u << 26 ? (network >> 28) * 2 : 0;
+  pcap.check_size = network & 1u << 26 ? (network >> 28) * 2 : 0;
   network &= 0x03ffffff;
   if (network > UINT16_MAX)
     return fault(reterr, WEFT_E_FORMAT,
                  "%s: its header at byte 20 gives link type %u, which cannot be: the header is "
                  "damaged, get the capture again",
                  file->input.name, (unsigned)network);
-  pcap->linktype = linktype_of((uint16_t)network);
-  pcap->fraction = magic == MAGIC_NANOSECOND ? 1 : 1000;
-  pcap->record_size = magic == MAGIC_MODIFIED ? MODIFIED_RECORD_SIZE : RECORD_SIZE;
-  pcap->lengths_may_be_swapped = major == 543 || (major == 2 && minor < 4);
+  pcap.linktype = linktype_of((uint16_t)network);
+  pcap.fraction = magic == MAGIC_NANOSECOND ? 1 : 1000;
+  pcap.record_size = magic == MAGIC_MODIFIED ? MODIFIED_RECORD_SIZE : RECORD_SIZE;
+  pcap.lengths_may_be_swapped = major == 543 || (major == 2 && minor < 4);
   /* Frames longer than the snapshot length are met and are meant: the field
      is wrong in many files.  It only tells of captures with longer frames. */
-  pcap->frame_max = snaplen > FRAME_MAX ? FRAME_MAX : snaplen;
-  if (pcap->frame_max < FRAME_USUAL_MAX) pcap->frame_max = FRAME_USUAL_MAX;
+  pcap.frame_max = snaplen > FRAME_MAX ? FRAME_MAX : snaplen;
+  if (pcap.frame_max < FRAME_USUAL_MAX) pcap.frame_max = FRAME_USUAL_MAX;
+  *(struct pcap *)file->state = pcap;
   input_advance(&file->input, HEADER_SIZE);
   return 0;
 }
@@ -120,16 +121,6 @@ static inline void pcap_lengths(const struct pcap *pcap, const uint8_t *at, int 
   *ret_wire = wire;
 }
 
-/* At the header of another file. */
-static int pcap_begin_anew(struct file *file, size_t *need, struct weft_error *reterr) {
-  struct pcap before = *(struct pcap *)file->state;
-  int rc = pcap_header(file, NULL);
-  *need = RECORD_SIZE;
-  if (rc >= 0) return rc;
-  *(struct pcap *)file->state = before;
-  return file_damaged(file, reterr, "another file's header has a link type that cannot be");
-}
-
 /* The record at `input.at` is not one that can be given: too long to be true,
    not in reach, or none. */
 static int pcap_stuck(struct file *file, size_t *need, struct weft_error *reterr) {
@@ -140,7 +131,10 @@ static int pcap_stuck(struct file *file, size_t *need, struct weft_error *reterr
   if (header_at(file->input.at)) {
     *need = HEADER_SIZE;
     if (file->input.left < *need) return 0;
-    return pcap_begin_anew(file, need, reterr);
+    *need = RECORD_SIZE;
+    return pcap_header(file, NULL) < 0
+               ? file_damaged(file, reterr, "another file's header has a link type that cannot be")
+               : 0;
   }
   pcap_lengths(pcap, file->input.at, pcap->swapped, &captured, &wire);
   if (captured == NO_LENGTH && wire <= pcap->frame_max)

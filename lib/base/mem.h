@@ -2,7 +2,11 @@
 #ifndef WEFT_BASE_MEM_H
 #define WEFT_BASE_MEM_H
 
+#include <stdint.h>
+
 #include <weft/base.h>
+
+enum { CACHE_LINE = 64 };
 
 /*
  * The one place memory comes from.  Every allocation of an engine, or of a
@@ -29,5 +33,10 @@ void mem_free(struct mem *, void *memory, size_t size);
 /* A larger (or smaller) copy in place of `memory`; NULL and nothing changes
    on failure. */
 void *mem_resize(struct mem *, void *memory, size_t old_size, size_t new_size);
+
+/* Where the first cache line at or behind `memory` begins. */
+static inline void *mem_on_line(void *memory) {
+  return (uint8_t *)memory + (-(uintptr_t)memory & (CACHE_LINE - 1));
+}
 
 #endif

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* The chunk table doubles; it starts with this many entries. */
-enum { CHUNKS_MIN = 8, CACHE_LINE = 64 };
+enum { CHUNKS_MIN = 8 };
 
 void slab_init(struct slab *slab, struct mem *mem, uint32_t object_size, uint32_t shift) {
   slab_init_parts(slab, mem, (uint32_t[SLAB_PARTS]){object_size}, shift);
@@ -84,8 +84,7 @@ static uint32_t chunk_add(struct slab *slab) {
   if (!memory) return SLAB_NONE;
   slab->spare = chunk->next;
   chunk->memory = memory;
-  uint8_t *after = (uint8_t *)memory + sizeof slab->owner;
-  chunk->objects = after + (-(uintptr_t)after & (CACHE_LINE - 1));
+  chunk->objects = mem_on_line((uint8_t *)memory + sizeof slab->owner);
   ((void **)(void *)chunk->objects)[-1] = slab->owner;
   chunk->used = chunk->fresh = 0;
   chunk->free = SLAB_NONE;

@@ -14,10 +14,9 @@ static size_t lines_bytes(uint64_t lines) {
 }
 
 static int lines_new(struct mem *mem, uint64_t lines, struct table_lines *ret) {
-  uint8_t *memory = mem_alloc_zero(mem, lines_bytes(lines));
-  if (!memory) return WEFT_E_NOMEM;
-  ret->memory = memory;
-  ret->lines = (void *)(memory + (-(uintptr_t)memory & (sizeof(struct table_line) - 1)));
+  ret->memory = mem_alloc_zero(mem, lines_bytes(lines));
+  if (!ret->memory) return WEFT_E_NOMEM;
+  ret->lines = mem_on_line(ret->memory);
   ret->mask = (uint32_t)(lines - 1);
   return 0;
 }

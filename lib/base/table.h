@@ -39,7 +39,7 @@ struct table_line {
   uint32_t hash[TABLE_LINE];
   uint32_t name[TABLE_LINE]; /* index + 1; 0: empty; TABLE_MOVED: was one */
 };
-_Static_assert(sizeof(struct table_line) == 64, "a cache line");
+_Static_assert(sizeof(struct table_line) == CACHE_LINE, "as it says");
 
 struct table_lines {
   struct table_line *lines; /* on a cache line; NULL: there are none */

@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/loads.h"
+#include "base/mapped.h"
 #include "base/slab.h"
 #include "base/table.h"
 
@@ -73,15 +74,6 @@ static inline uint32_t flows_hash(const struct flows *flows, const struct weft_t
                    tuple->realm);
 }
 
-/* The last eight bytes of a v4-mapped address. */
-static inline uint64_t mapped_tail(uint32_t address) {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-  return (uint64_t)address << 32 | 0xffff0000u;
-#else
-  return UINT64_C(0xffff) << 32 | address;
-#endif
-}
-
 /* What flows_hash says of the tuple meant. */
 static inline uint32_t flows_hash4(const struct flows *flows, const struct flow4 *f) {
   const struct hash_key *key = &flows->key;
@@ -114,20 +106,10 @@ static inline struct flow4 flow4_of(const struct weft_tuple *t) {
   return f;
 }
 
-/* Each number is stored as it is: a struct built up aside would be read back before the parts
-   it was stored in have settled. */
-static inline void endpoint4(uint32_t address, uint16_t port, struct weft_endpoint *ret) {
-  uint64_t head = 0, tail = mapped_tail(address);
-  memcpy(ret->address, &head, sizeof head);
-  memcpy(ret->address + 8, &tail, sizeof tail);
-  ret->port = port;
-  ret->reserved = 0;
-}
-
 /* The tuple that one with a source stands for. */
 static inline void flow4_tuple(const struct flow4 *f, struct weft_tuple *ret) {
-  endpoint4(f->source, f->source_port, &ret->source);
-  endpoint4(f->target, f->target_port, &ret->target);
+  mapped_endpoint(f->source, f->source_port, &ret->source);
+  mapped_endpoint(f->target, f->target_port, &ret->target);
   ret->realm = 0;
 }
 

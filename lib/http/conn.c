@@ -508,17 +508,17 @@ static void conn_on_soon(void *user, enum weft_dir dir, int step) {
   const struct http_conn *c = user;
   const struct http_parser *p = &c->parsers[dir];
   if (step == 0) {
-    http_fetch(c, 64);
-    http_fetch(p, sizeof *p);
+    prefetch_lines(c, 64);
+    prefetch_lines(p, sizeof *p);
   } else if (p->message && !ends_soon(p)) {
-    http_fetch((const char *)p->message + HTTP_MESSAGE_HOT,
-               HTTP_MESSAGE_HOT_END - HTTP_MESSAGE_HOT);
+    prefetch_lines((const char *)p->message + HTTP_MESSAGE_HOT,
+                   HTTP_MESSAGE_HOT_END - HTTP_MESSAGE_HOT);
   } else {
-    http_fetch((const char *)c + 64, sizeof *c - 64);
-    if (p->message) http_fetch(p->message, HTTP_MESSAGE_SIZE);
+    prefetch_lines((const char *)c + 64, sizeof *c - 64);
+    if (p->message) prefetch_lines(p->message, HTTP_MESSAGE_SIZE);
     if (!c->pair.first || c->client == dir) return;
-    http_fetch(c->pair.first, c->request_size);
-    http_fetch(weft_conn_tuple(c->conn), 128); /* and number and handshake behind it */
+    prefetch_lines(c->pair.first, c->request_size);
+    prefetch_lines(weft_conn_tuple(c->conn), 128); /* and number and handshake behind it */
   }
 }
 

@@ -87,9 +87,7 @@ _Static_assert(sizeof(struct http_message) + HTTP_INSIDE_SIZE == HTTP_MESSAGE_SI
                "whole cache lines");
 
 /* What `bytes` begins as. */
-static inline uint8_t *http_message_inside(const struct http_message *m) {
-  return (uint8_t *)(uintptr_t)(m + 1);
-}
+static inline uint8_t *http_message_inside(struct http_message *m) { return (uint8_t *)(m + 1); }
 
 /* What a segment of the body changes lies in two of them. */
 enum {
@@ -99,22 +97,20 @@ enum {
 _Static_assert(HTTP_MESSAGE_HOT % 64 == 0 && HTTP_MESSAGE_HOT_END == HTTP_MESSAGE_HOT + 128,
                "two cache lines");
 
+/* What the head takes of `bytes`, laid aside. */
+static inline size_t http_message_packed_size(const struct http_message *m) {
+  return m->bytes_used + m->view.nfields * sizeof(struct http_packed_field);
+}
+
 /* How far it is in use where it lies itself. */
-static inline uint16_t http_message_size(const struct http_message *m) {
-  size_t size = sizeof *m;
-  if (m->bytes == http_message_inside(m))
-    size += m->bytes_used + m->view.nfields * sizeof(struct http_packed_field);
-  return (uint16_t)size;
+static inline uint16_t http_message_size(struct http_message *m) {
+  int outside = m->bytes != http_message_inside(m);
+  return (uint16_t)(sizeof *m + (outside ? 0 : http_message_packed_size(m)));
 }
 
-/* Asks for cache lines. */
-static inline void http_fetch(const void *object, size_t size) {
-  for (size_t line = 0; line < size; line += 64) prefetch((const char *)object + line);
-}
-
-/* ... of the head that was laid aside. */
+/* Asks for the head that was laid aside. */
 static inline void http_message_fetch_head(const struct http_message *m) {
-  http_fetch(m->bytes, m->bytes_used + m->view.nfields * sizeof(struct http_packed_field));
+  prefetch_lines(m->bytes, http_message_packed_size(m));
 }
 
 struct http_store {

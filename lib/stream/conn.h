@@ -75,8 +75,7 @@ static inline struct conn_cold *conn_cold(const struct weft_conn *conn) {
 
 /* Asks for what every packet touches. */
 static inline void conn_prefetch(const struct weft_conn *conn) {
-  prefetch(conn);
-  prefetch((const uint8_t *)conn + 64);
+  prefetch_lines(conn, sizeof *conn);
 }
 
 /* Asks for what a handshake writes of the cold part. */
@@ -142,8 +141,6 @@ struct rare {
 };
 
 /* Asks for all of a rare part. */
-static inline void rare_prefetch(const struct rare *rare) {
-  for (size_t line = 0; line < sizeof *rare; line += 64) prefetch((const uint8_t *)rare + line);
-}
+static inline void rare_prefetch(const struct rare *rare) { prefetch_lines(rare, sizeof *rare); }
 
 #endif

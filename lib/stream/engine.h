@@ -304,12 +304,7 @@ void linger_expire(struct weft_engine *, int exact);
    connection in the queue is due before `bound`. */
 uint32_t linger_first(struct weft_engine *, weft_time bound);
 
-/* Asks for what looking at a connection, and removing it, will touch: first for its own
-   parts, then, when those have had time to come, for its neighbours'. */
-void conn_prefetch_own(const struct weft_engine *, uint32_t index);
-void conn_prefetch_around(const struct weft_engine *, uint32_t index);
-
-/* Both, for a few. */
+/* Asks for what looking at a few connections, and removing them, will touch. */
 void conns_prefetch(const struct weft_engine *, const uint32_t *indexes, int n);
 
 /* ---- close.c -------------------------------------------------------- */

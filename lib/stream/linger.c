@@ -35,7 +35,9 @@ void linger_begin(struct weft_conn *conn) {
 
 /* ---- looking ahead ---------------------------------------------------- */
 
-void conn_prefetch_own(const struct weft_engine *e, uint32_t index) {
+/* What looking at a connection, and removing it, will touch: first its own parts, then, when
+   those have had time to come, its neighbours'. */
+static void conn_prefetch_own(const struct weft_engine *e, uint32_t index) {
   conn_prefetch(conn_at(e, index));
   prefetch(conn_links(e, index));
 }
@@ -44,7 +46,7 @@ static void links_prefetch(const struct weft_engine *e, uint32_t index) {
   if (index < WHEEL_HEAD) prefetch(conn_links(e, index));
 }
 
-void conn_prefetch_around(const struct weft_engine *e, uint32_t index) {
+static void conn_prefetch_around(const struct weft_engine *e, uint32_t index) {
   const struct conn_links *links = conn_links(e, index);
   table_prefetch(&e->flows.table, flows_hash_of(&e->flows, index));
   links_prefetch(e, links->idle.next);

@@ -3,6 +3,7 @@
 #define WEFT_WIRE_PLAIN_H
 
 #include "base/loads.h"
+#include "base/mapped.h"
 #include "wire/packet.h"
 
 /*
@@ -68,15 +69,9 @@ static inline int plain_look(const struct weft_frame *frame, struct plain_look *
 }
 
 static inline void plain_tuple(const struct weft_frame *frame, struct weft_tuple *ret) {
-  static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
   const uint8_t *ip = plain_ip(frame), *tcp = plain_tcp(frame);
-  memcpy(ret->source.address, mapped, sizeof mapped);
-  memcpy(ret->source.address + 12, ip + 12, 4);
-  memcpy(ret->target.address, mapped, sizeof mapped);
-  memcpy(ret->target.address + 12, ip + 16, 4);
-  ret->source.port = load_be16(tcp);
-  ret->target.port = load_be16(tcp + 2);
-  ret->source.reserved = ret->target.reserved = 0;
+  mapped_endpoint(load_u32(ip + 12), load_be16(tcp), &ret->source);
+  mapped_endpoint(load_u32(ip + 16), load_be16(tcp + 2), &ret->target);
   ret->realm = 0;
 }
 
