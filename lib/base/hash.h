@@ -20,7 +20,7 @@ struct hash_key {
   uint64_t word[4];
 };
 
-/* Four secret words from two. */
+/* Four secret words from two; the last is not 0. */
 static inline struct hash_key hash_key_make(const uint64_t seed[2]) {
   struct hash_key key;
   uint64_t a = seed[0] ^ UINT64_C(0x9e3779b97f4a7c15), b = seed[1] ^ UINT64_C(0xbf58476d1ce4e5b9);
@@ -29,6 +29,7 @@ static inline struct hash_key hash_key_make(const uint64_t seed[2]) {
     b = hash_fold(b ^ a, UINT64_C(0xd6e8feb86659fd93) + a);
     key.word[i] = a ^ b;
   }
+  key.word[3] |= 1;
   return key;
 }
 

@@ -20,6 +20,15 @@ static inline uint32_t load_le32(const uint8_t *p) {
   return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
 }
 
+/* What load_u32 makes of a number in network order; known when compiling. */
+static inline uint32_t net32(uint32_t v) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  return __builtin_bswap32(v);
+#else
+  return v;
+#endif
+}
+
 /* Four bytes in the machine's own order, for comparing. */
 static inline uint32_t load_u32(const void *p) {
   uint32_t v;

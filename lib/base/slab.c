@@ -17,6 +17,7 @@ void slab_init_parts(struct slab *slab, struct mem *mem, const uint32_t sizes[SL
   memset(slab, 0, sizeof *slab);
   slab->mem = mem;
   slab->shift = shift;
+  slab->mask = (1u << shift) - 1;
   for (int part = 0; part < SLAB_PARTS; part++) {
     slab->sizes[part] = sizes[part];
     slab->starts[part] = part ? slab->starts[part - 1] + ((size_t)sizes[part - 1] << shift) : 0;
@@ -115,7 +116,7 @@ uint32_t slab_take(struct slab *slab) {
 }
 
 void slab_release(struct slab *slab, uint32_t index) {
-  uint32_t number = index >> slab->shift, place = index & ((1u << slab->shift) - 1);
+  uint32_t number = index >> slab->shift, place = index & slab->mask;
   struct slab_chunk *chunk = &slab->chunks[number];
   assert(chunk->used > 0);
   memcpy(chunk->objects + (size_t)place * slab->sizes[SLAB_HOT], &chunk->free, sizeof chunk->free);

@@ -36,7 +36,7 @@ struct slab {
   uint32_t nchunks, chunks_max;
   uint32_t sizes[SLAB_PARTS]; /* of each object's parts */
   size_t starts[SLAB_PARTS];  /* where in a chunk those of its first object are */
-  uint32_t shift;             /* 2^shift objects in a chunk */
+  uint32_t shift, mask;       /* 2^shift objects in a chunk; mask + 1 of them */
   uint32_t roomy;             /* list of chunks with room */
   uint32_t spare;             /* list of chunk numbers without memory */
   uint32_t used;
@@ -66,11 +66,16 @@ uint64_t slab_memory_max(uint32_t object_size, uint32_t shift, uint64_t objects)
 
 static inline void *slab_part_at(const struct slab *slab, uint32_t index, enum slab_part part) {
   return slab->chunks[index >> slab->shift].objects + slab->starts[part] +
-         (size_t)(index & ((1u << slab->shift) - 1)) * slab->sizes[part];
+         (size_t)(index & slab->mask) * slab->sizes[part];
 }
 
 static inline void *slab_at(const struct slab *slab, uint32_t index) {
   return slab_part_at(slab, index, SLAB_HOT);
+}
+
+/* The same, where the compiler knows the size of the first part, which is where a chunk begins. */
+static inline void *slab_at_sized(const struct slab *slab, uint32_t index, uint32_t size) {
+  return slab->chunks[index >> slab->shift].objects + (size_t)(index & slab->mask) * size;
 }
 
 static inline uint32_t slab_next(const struct slab *slab) {

@@ -157,6 +157,11 @@ void table_remove(struct table *table, uint32_t hash, uint32_t index) {
   table_move(table);
 }
 
+uint32_t table_seek_far(const struct table *table, uint32_t hash) {
+  struct table_cursor cursor;
+  return table_first(table, hash, &cursor);
+}
+
 uint64_t table_memory_max(uint32_t slots_min, uint64_t entries) {
   uint64_t slots = slots_min;
   while (entries >= slots - slots / 4) slots *= 2;

@@ -121,4 +121,17 @@ static inline uint32_t table_first(const struct table *table, uint32_t hash,
   return table_next(table, cursor);
 }
 
+/* table_first where it is not in the first line that it looks at. */
+uint32_t table_seek_far(const struct table *, uint32_t hash);
+
+/* table_first, for whoever does not go on from there. */
+static inline uint32_t table_seek(const struct table *table, uint32_t hash) {
+  const struct table_line *line = &table->now.lines[hash & table->now.mask];
+  uint32_t matches = table_matches(line->hash, hash);
+  uint32_t name = matches ? line->name[__builtin_ctz(matches)] : 0;
+  if (name) return name - 1;
+  if (!matches && !line->name[TABLE_LINE - 1] && !table->old.lines) return TABLE_NONE;
+  return table_seek_far(table, hash);
+}
+
 #endif

@@ -15,12 +15,14 @@
  * cold part begins with the struct weft_tuple.
  */
 
-/* IPv4 addresses and ports: a tuple with these as v4-mapped addresses, and realm 0.  Source 0
-   is none, and stands for a tuple that is not of this kind. */
+/* IPv4 addresses and ports as they lie in a packet, in network order: a tuple with these as
+   v4-mapped addresses, and realm 0.  Source 0 is none, and stands for a tuple that is not of
+   this kind. */
 struct flow4 {
-  uint32_t source, target; /* in network order */
+  uint32_t source, target;
   uint16_t source_port, target_port;
 };
+_Static_assert(sizeof(struct flow4) == 12, "all of it, and nothing between");
 
 struct flows {
   struct slab slab;
@@ -62,11 +64,11 @@ static inline uint64_t endpoint_hash(const struct hash_key *key, uint64_t head, 
 /* A sum does not care which end is which. */
 static inline uint32_t ends_hash(const struct hash_key *key, uint64_t one, uint64_t other,
                                  uint32_t realm) {
-  return (uint32_t)hash_fold((one + other) ^ realm, key->word[3] | 1);
+  return (uint32_t)hash_fold((one + other) ^ realm, key->word[3]);
 }
 
-/* Equal for a tuple and its reverse. */
-static inline uint32_t flows_hash(const struct flows *flows, const struct weft_tuple *tuple) {
+/* Of a tuple that no flow4 stands for; equal for its reverse. */
+static inline uint32_t flows_hash_long(const struct flows *flows, const struct weft_tuple *tuple) {
   const struct hash_key *key = &flows->key;
   const struct weft_endpoint *s = &tuple->source, *t = &tuple->target;
   return ends_hash(key, endpoint_hash(key, load_u64(s->address), load_u64(s->address + 8), s->port),
@@ -74,11 +76,13 @@ static inline uint32_t flows_hash(const struct flows *flows, const struct weft_t
                    tuple->realm);
 }
 
-/* What flows_hash says of the tuple meant. */
+/* Of one with a source; equal for its reverse, since a product does not care either.  Of the
+   first product alone the low half hardly depends on the ports. */
 static inline uint32_t flows_hash4(const struct flows *flows, const struct flow4 *f) {
   const struct hash_key *key = &flows->key;
-  return ends_hash(key, endpoint_hash(key, 0, mapped_tail(f->source), f->source_port),
-                   endpoint_hash(key, 0, mapped_tail(f->target), f->target_port), 0);
+  uint64_t one = (uint64_t)f->source_port << 32 | f->source;
+  uint64_t other = (uint64_t)f->target_port << 32 | f->target;
+  return (uint32_t)hash_fold(hash_fold(one ^ key->word[0], other ^ key->word[0]), key->word[3]);
 }
 
 static inline int endpoint_equal(const struct weft_endpoint *a, const struct weft_endpoint *b) {
@@ -95,10 +99,13 @@ static inline struct weft_tuple *flows_tuple(const struct flows *flows, uint32_t
   return slab_part_at(&flows->slab, index, SLAB_COLD);
 }
 
+/* A port of an endpoint, in network order, and the other way. */
+static inline uint16_t flow4_port(uint16_t port) { return load_be16((const uint8_t *)&port); }
+
 /* The kind of tuple that a flow4 can be; else one with source 0. */
 static inline struct flow4 flow4_of(const struct weft_tuple *t) {
   struct flow4 f = {load_u32(t->source.address + 12), load_u32(t->target.address + 12),
-                    t->source.port, t->target.port};
+                    flow4_port(t->source.port), flow4_port(t->target.port)};
   uint64_t others = load_u64(t->source.address) | load_u64(t->target.address) |
                     (load_u64(t->source.address + 8) ^ mapped_tail(f.source)) |
                     (load_u64(t->target.address + 8) ^ mapped_tail(f.target)) | t->realm;
@@ -108,9 +115,15 @@ static inline struct flow4 flow4_of(const struct weft_tuple *t) {
 
 /* The tuple that one with a source stands for. */
 static inline void flow4_tuple(const struct flow4 *f, struct weft_tuple *ret) {
-  mapped_endpoint(f->source, f->source_port, &ret->source);
-  mapped_endpoint(f->target, f->target_port, &ret->target);
+  mapped_endpoint(f->source, flow4_port(f->source_port), &ret->source);
+  mapped_endpoint(f->target, flow4_port(f->target_port), &ret->target);
   ret->realm = 0;
+}
+
+/* Equal for a tuple and its reverse. */
+static inline uint32_t flows_hash(const struct flows *flows, const struct weft_tuple *tuple) {
+  struct flow4 f = flow4_of(tuple);
+  return f.source ? flows_hash4(flows, &f) : flows_hash_long(flows, tuple);
 }
 
 /* Whether a segment's addresses are those of an object, and which way. */
@@ -118,13 +131,12 @@ enum flows_match { FLOWS_OTHER, FLOWS_ALONG, FLOWS_REVERSE };
 
 /* Both with a source. */
 static inline enum flows_match flow4_match(const struct flow4 *own, const struct flow4 *f) {
-  /* Bit by bit, since either way is as likely. */
-  uint32_t along = (own->source ^ f->source) | (own->target ^ f->target) |
-                   (uint32_t)(own->source_port ^ f->source_port) |
-                   (uint32_t)(own->target_port ^ f->target_port);
-  uint32_t back = (own->source ^ f->target) | (own->target ^ f->source) |
-                  (uint32_t)(own->source_port ^ f->target_port) |
-                  (uint32_t)(own->target_port ^ f->source_port);
+  /* All bits at once, since either way is as likely. */
+  uint64_t ends = load_u64(f), own_ends = load_u64(own);
+  uint32_t ports = load_u32(&f->source_port), own_ports = load_u32(&own->source_port);
+  uint64_t along = (own_ends ^ ends) | (own_ports ^ ports);
+  uint64_t back =
+      (own_ends ^ (ends << 32 | ends >> 32)) | (own_ports ^ (ports << 16 | ports >> 16));
   return !along ? FLOWS_ALONG : !back ? FLOWS_REVERSE : FLOWS_OTHER;
 }
 
@@ -149,14 +161,13 @@ static inline enum flows_match flows_match(const struct flows *flows, uint32_t i
 /* flows_hash of an object's own tuple. */
 static inline uint32_t flows_hash_of(const struct flows *flows, uint32_t index) {
   const struct flow4 *own = flows_key(flows, index);
-  return own->source ? flows_hash4(flows, own) : flows_hash(flows, flows_tuple(flows, index));
+  return own->source ? flows_hash4(flows, own) : flows_hash_long(flows, flows_tuple(flows, index));
 }
 
 /* The first object whose hash agrees, its addresses not looked at, or FLOWS_NONE.  The table's
    cache line should have been asked for before. */
 static inline uint32_t flows_seek(const struct flows *flows, uint32_t hash) {
-  struct table_cursor cursor;
-  return table_first(&flows->table, hash, &cursor);
+  return table_seek(&flows->table, hash);
 }
 
 #endif

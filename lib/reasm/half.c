@@ -13,8 +13,8 @@ void half_syn(struct half *half, const struct weft_segment *syn) {
   if (syn->options & WEFT_TCPOPT_SACK_PERMITTED) half->flags |= HALF_SACK;
   if (syn->options & WEFT_TCPOPT_WSCALE) {
     half->flags |= HALF_WSCALE;
-    half->shift =
-        (syn->window_shift < WINDOW_SHIFT_MAX ? syn->window_shift : WINDOW_SHIFT_MAX) & 15;
+    half_set_shift(half,
+                   syn->window_shift < WINDOW_SHIFT_MAX ? syn->window_shift : WINDOW_SHIFT_MAX);
   }
 }
 

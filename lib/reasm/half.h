@@ -36,8 +36,7 @@ enum half_flag {
   HALF_DATA = 1 << 14,     /* payload was seen */
   HALF_SYN_DATA = 1 << 15, /* SYN carried data that nobody has acknowledged or refused yet */
   HALF_CHECKSUM = 1 << 16, /* a segment with a right checksum was seen */
-  HALF_REST = 1 << 17,     /* its half_rest has been used */
-  HALF_ALL = (1 << 20) - 1
+  HALF_REST = 1 << 17      /* its half_rest has been used */
 };
 
 struct half {
@@ -50,11 +49,27 @@ struct half {
   uint32_t edge;       /* right edge of the window the receiver offered, for strict receivers */
   uint32_t ts_recent;  /* RFC 7323 section 4.3 */
   uint32_t segments;
-  uint32_t flags : 20;    /* enum half_flag */
-  uint32_t shift : 4;     /* of windows that the sender offers */
-  uint32_t end_cause : 8; /* enum weft_end_cause */
+  uint32_t flags; /* HALF_FLAGS: enum half_flag; above, half_shift and half_end_cause */
 };
 _Static_assert(sizeof(struct half) == 48, "docs/memory.md says so");
+
+/* Of windows that the sender offers: set once, by the SYN. */
+enum { HALF_SHIFT = 20, HALF_CAUSE = 24, HALF_FLAGS = (1 << HALF_SHIFT) - 1 };
+
+static inline uint32_t half_shift(const struct half *half) {
+  return half->flags >> HALF_SHIFT & 15;
+}
+
+static inline void half_set_shift(struct half *half, uint32_t shift) {
+  half->flags = (half->flags & ~(UINT32_C(15) << HALF_SHIFT)) | shift << HALF_SHIFT;
+}
+
+/* enum weft_end_cause, where HALF_ENDED: set once. */
+static inline uint32_t half_end_cause(const struct half *half) { return half->flags >> HALF_CAUSE; }
+
+static inline void half_set_end_cause(struct half *half, uint32_t cause) {
+  half->flags |= cause << HALF_CAUSE;
+}
 
 /* What few segments need of a direction: it lies apart. */
 struct half_rest {
@@ -101,7 +116,7 @@ static inline void half_start(struct half *half, uint32_t seq) {
   half->next = 0;
   half->seq = seq;
   half->flags |= HALF_STARTED;
-  half->flags &= ~(uint32_t)HALF_FLOATING & HALF_ALL;
+  half->flags &= ~(uint32_t)HALF_FLOATING;
 }
 
 static inline void half_advance(struct half *half, uint64_t to) {
@@ -127,7 +142,7 @@ static inline void half_acked(struct half *half, struct half_rest *rest, const s
                               const struct weft_segment *s) {
   int scaled = (half->flags & HALF_WSCALE) && (reverse->flags & HALF_WSCALE) &&
                !(s->tcp_flags & WEFT_TCP_SYN);
-  uint32_t window = (uint32_t)s->window << (scaled ? reverse->shift : 0);
+  uint32_t window = (uint32_t)s->window << (scaled ? half_shift(reverse) : 0);
   if (!(half->flags & HALF_ACKED)) {
     half->flags |= HALF_ACKED;
     half->acked = s->ack;

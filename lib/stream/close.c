@@ -12,7 +12,7 @@ void half_end(struct weft_conn *conn, enum weft_dir dir, uint32_t cause, struct 
   half->flags |= HALF_ENDED;
   engine_log(e, WEFT_LOG_DEBUG, conn, "the %s ended: %s", dir_name(dir),
              weft_end_cause_name(cause));
-  half->end_cause = cause & 255;
+  half_set_end_cause(half, cause);
   struct weft_data kept;
   struct weft_end end = {.cause = cause, .length = half->next, .mark = mark};
   /* The FIN's number is not a byte. */

@@ -26,6 +26,7 @@ int weft_conn_set_ops(struct weft_conn *conn, const struct weft_stream_ops *ops,
   if (i == e->nops) e->ops[e->nops++] = ops;
   conn->ops = (uint8_t)i;
   conn->user = user;
+  conn_note_ops(conn);
   return 0;
 }
 
@@ -126,7 +127,7 @@ void weft_conn_inspect(const struct weft_conn *conn, struct weft_conn_info *ret)
     info.retransmitted[i] = rare ? rare->counts[i][COUNT_RETRANSMITTED] : 0;
     info.out_of_order[i] = rare ? rare->counts[i][COUNT_OUT_OF_ORDER] : 0;
     info.held_bytes[i] = hold ? hold->waiting.payload + hold->kept.payload : 0;
-    info.end[i] = half->flags & HALF_ENDED ? half->end_cause : 0;
+    info.end[i] = half->flags & HALF_ENDED ? half_end_cause(half) : 0;
     info.next_seq[i] = half->seq;
     info.started[i] = (uint8_t)counted;
   }

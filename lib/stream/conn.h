@@ -22,9 +22,10 @@ enum conn_flag {
   CONN_ESTABLISHED = 1 << 5, /* the handshake was seen to complete */
   CONN_KEEP = 1 << 6,        /* weft_conn_keep was called in this on_data */
   CONN_LINGERS = 1 << 7,     /* both directions ended, waits for removal */
-  CONN_QUIET = 1 << 8,       /* its rare part holds counts alone */
+  CONN_WAITS = 1 << 8,       /* its rare part holds more than counts */
   CONN_SYN_ACK = 1 << 9,     /* conn_cold.syn_ack is set */
-  CONN_QUEUED = 1 << 10      /* in engine->lingers at *conn_place */
+  CONN_QUEUED = 1 << 10,     /* in engine->lingers at *conn_place */
+  CONN_HEARD = 1 << 11       /* its user wants on_segment */
 };
 
 #define CONN_NONE SLAB_NONE

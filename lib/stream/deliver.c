@@ -110,11 +110,8 @@ int conn_called(struct weft_conn *conn, int returned) {
   return returned;
 }
 
-static void call_data(struct weft_conn *conn, enum weft_dir dir, struct weft_engine *e,
-                      struct weft_data *data) {
-  const struct weft_stream_ops *ops = e->ops[conn->ops];
-  if (!conn_listens(conn) || !ops->on_data) return;
-  if (conn->half[dir].flags & HALF_DISCARD) return;
+static inline void call_on_data(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                                struct weft_data *data, const struct weft_stream_ops *ops) {
   struct poison poison;
   if (poison_cover(&poison, data)) {
     engine_fail(e, WEFT_E_NOMEM);
@@ -128,6 +125,14 @@ static void call_data(struct weft_conn *conn, enum weft_dir dir, struct weft_eng
   e->offered = NULL;
   e->calling = NULL;
   poison_uncover(&poison);
+}
+
+static void call_data(struct weft_conn *conn, enum weft_dir dir, struct weft_engine *e,
+                      struct weft_data *data) {
+  const struct weft_stream_ops *ops = e->ops[conn->ops];
+  if (!conn_listens(conn) || !ops->on_data) return;
+  if (conn->half[dir].flags & HALF_DISCARD) return;
+  call_on_data(e, conn, dir, data, ops);
 }
 
 /* Delivers what was gathered.  Waiting pieces below run->at are still there
@@ -229,7 +234,7 @@ static void call_gap(struct weft_conn *conn, enum weft_dir dir, struct weft_gap 
 static struct weft_mark remembered(const struct weft_conn *conn, enum weft_dir dir,
                                    const struct hold *hold) {
   const struct half *half = &conn->half[dir];
-  if (hold && !(conn->flags & CONN_QUIET)) return hold->before;
+  if (hold && conn->flags & CONN_WAITS) return hold->before;
   return half->next ? half_last(half, conn_engine(conn)->frame) : (struct weft_mark){0, 0};
 }
 
@@ -315,7 +320,7 @@ static void run_bytes(struct run *run, const uint8_t *bytes, uint64_t start, uin
       run_spans(run, (struct weft_span){bytes, at - start, start, mark}, block);
       run_gap(run, at + 1, WEFT_GAP_URGENT);
       if (conn_stops(run->conn)) return;
-      half->flags &= ~(uint32_t)HALF_URGENT & HALF_ALL;
+      half->flags &= ~(uint32_t)HALF_URGENT;
       bytes += at + 1 - start;
       start = at + 1;
     }
@@ -422,17 +427,34 @@ void deliver_run(struct weft_conn *conn, enum weft_dir dir, const struct arrival
   run_flush(&run);
 }
 
-void deliver_span(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir, int stable) {
-  const struct weft_span *span = e->spans.span;
-  struct weft_data data = {span, 1, span->offset, span->len, span->offset, e->trigger};
+/* What was handed over is wanted again. */
+static void keep_plain(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                       const struct weft_span *span, int stable) {
+  e->spans.span[0] = *span;
   e->spans.block[0] = NULL;
   e->spans.count = 1;
   e->live = stable ? NULL : span->base;
   e->live_length = (uint32_t)span->len;
-  call_data(conn, dir, e, &data);
-  if (conn->flags & CONN_KEEP) keep_apply(conn, dir, 0);
+  keep_apply(conn, dir, 0);
   e->spans.count = 0;
   e->live = NULL;
+}
+
+void deliver_plain(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                   const uint8_t *payload, uint32_t length, int stable) {
+  struct half *half = &conn->half[dir];
+  uint64_t offset = half->next;
+  half->next = offset + length;
+  half->seq += length;
+  half->flags |= HALF_DATA;
+  e->stats.bytes_delivered += length;
+  e->stats.bytes_delivered_uncopied += length;
+  const struct weft_stream_ops *ops = e->ops[conn->ops];
+  if (!ops->on_data) return;
+  struct weft_span span = {payload, length, offset, e->trigger};
+  struct weft_data data = {&span, 1, offset, length, offset, e->trigger};
+  call_on_data(e, conn, dir, &data, ops);
+  if (conn->flags & CONN_KEEP) keep_plain(e, conn, dir, &span, stable);
 }
 
 /* ---- the rare part -------------------------------------------------- */
@@ -446,6 +468,7 @@ struct rare *conn_rare_make(struct weft_conn *conn) {
   uint32_t index = slab_take(&e->rares);
   if (index == SLAB_NONE) return NULL;
   conn->rare = index;
+  conn->flags |= CONN_WAITS;
   struct rare *rare = conn_rare(conn);
   memset(rare, 0, sizeof *rare);
   rare->conn = conn->index;
@@ -459,8 +482,8 @@ struct rare *conn_rare_make(struct weft_conn *conn) {
 }
 
 void rare_wake(struct weft_conn *conn) {
-  if (!(conn->flags & CONN_QUIET)) return;
-  conn->flags &= (uint16_t)~CONN_QUIET;
+  if (conn->rare == SLAB_NONE || conn->flags & CONN_WAITS) return;
+  conn->flags |= CONN_WAITS;
   struct rare *rare = conn_rare(conn);
   for (int dir = 0; dir < 2; dir++)
     rare->hold[dir].before = remembered(conn, (enum weft_dir)dir, NULL);
@@ -493,7 +516,7 @@ void conn_rare_release(struct weft_conn *conn) {
   rare_unschedule(e, conn->rare);
   slab_release(&e->rares, conn->rare);
   conn->rare = SLAB_NONE;
-  conn->flags &= (uint16_t)~CONN_QUIET;
+  conn->flags &= (uint16_t)~CONN_WAITS;
 }
 
 void conn_rare_tidy(struct weft_conn *conn) {
@@ -501,7 +524,7 @@ void conn_rare_tidy(struct weft_conn *conn) {
   struct rare *rare = conn_rare(conn);
   if (!rare || !rare_is_quiet(rare)) return;
   rare_unschedule(e, conn->rare);
-  conn->flags |= CONN_QUIET;
+  conn->flags &= (uint16_t)~CONN_WAITS;
   if (!rare_is_empty(rare)) return;
   conn_rare_release(conn);
 }

@@ -68,7 +68,7 @@ struct weft_engine {
 };
 
 static inline struct weft_conn *conn_at(const struct weft_engine *e, uint32_t index) {
-  return flows_at(&e->flows, index);
+  return slab_at_sized(&e->flows.slab, index, sizeof(struct weft_conn));
 }
 
 static inline struct conn_links *conn_links(const struct weft_engine *e, uint32_t index) {
@@ -86,6 +86,12 @@ static inline struct hold *conn_hold(const struct weft_conn *conn, enum weft_dir
 
 static inline const struct weft_stream_ops *conn_ops(const struct weft_conn *conn) {
   return conn_engine(conn)->ops[conn->ops];
+}
+
+/* Its callbacks are others. */
+static inline void conn_note_ops(struct weft_conn *conn) {
+  conn->flags &= (uint16_t)~CONN_HEARD;
+  if (conn_ops(conn)->on_segment) conn->flags |= CONN_HEARD;
 }
 
 /* The last segment of either direction; the one being taken not counted. */
@@ -244,9 +250,10 @@ void deliver_run(struct weft_conn *, enum weft_dir, const struct arrival *live, 
 void deliver_gap(struct weft_conn *, enum weft_dir, uint64_t to, uint32_t cause,
                  const struct weft_mark *before);
 
-/* Delivers the engine's first span, a whole payload up to `next`, where nothing is held.  There
-   is an on_data. */
-void deliver_span(struct weft_engine *, struct weft_conn *, enum weft_dir, int stable);
+/* Delivers the payload of the frame being processed, which begins at `next`, to a user who
+   listens, and moves the edge; nothing is held.  `stable`: its bytes outlive the call. */
+void deliver_plain(struct weft_engine *, struct weft_conn *, enum weft_dir, const uint8_t *payload,
+                   uint32_t length, int stable);
 
 /* Says that the stream's beginning was not seen; `after` brought its first byte. */
 void deliver_start_gap(struct weft_conn *, enum weft_dir, struct weft_mark after);

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <assert.h>
+#include <string.h>
 
-#include "stream/engine.h"
 #include "stream/fragments.h"
 #include "stream/options.h"
-#include "wire/plain.h"
+#include "stream/steady.h"
 
 /*
  * Frames in.  Waiting for memory is the cost: a burst of frames is taken apart
  * and the connections looked up before the first of them is taken, in order
  * and with the effect of one after the other.
  */
+
+/* What few frames need, and what needs the registers for itself. */
+#define APART __attribute__((noinline))
 
 /* ---- the clock ------------------------------------------------------ */
 
@@ -32,8 +35,7 @@ static void clock_move(struct weft_engine *e, weft_time time) {
 
 /* Runs what has fallen due.  After the frame that moved the clock: a connection
    that it belongs to is not silent, however far the clock has jumped. */
-static void clock_run(struct weft_engine *e) {
-  if (e->now < e->turn) return;
+static APART void clock_run(struct weft_engine *e) {
   hole_expire(e, 0);
   idle_expire(e, 0);
   if (!e->status) e->turn = wheel_turn(e->now);
@@ -61,7 +63,7 @@ static void frame_begins(struct weft_engine *e, struct weft_mark mark) {
 
 static int frame_ends(struct weft_engine *e, int verdict) {
   e->stats.verdicts[verdict]++;
-  clock_run(e);
+  if (e->now >= e->turn) clock_run(e);
   return verdict;
 }
 
@@ -166,12 +168,9 @@ struct batch {
   struct wire_packet packets[RING];
 };
 
-/* As flows.h has it: with source 0 where that cannot be. */
-static inline struct flow4 plain_flow(const struct weft_frame *frame) {
-  const uint8_t *ip = plain_ip(frame), *tcp = plain_tcp(frame);
-  struct flow4 flow = {load_u32(ip + 12), load_u32(ip + 16), load_be16(tcp), load_be16(tcp + 2)};
-  if (!flow.target) flow.source = 0;
-  return flow;
+/* The end of the group that begins at `from`. */
+static inline size_t group_end(size_t from, size_t nframes) {
+  return nframes - from < GROUP ? nframes : from + GROUP;
 }
 
 /* Of a frame that wire/plain.h reads; 0 where it does not. */
@@ -179,7 +178,8 @@ static inline int look_plain(const struct weft_engine *e, const struct weft_fram
                              struct look *look) {
   struct plain_look plain;
   if (!plain_look(frame, &plain)) return 0;
-  struct flow4 flow = plain_flow(frame);
+  struct flow4 flow;
+  memcpy(&flow, plain_ip(frame) + 12, sizeof flow); /* addresses, and behind them the ports */
   look->kind = plain.ordinary ? LOOK_ORDINARY : LOOK_PLAIN;
   look->verdict = WEFT_IS_SEGMENT;
   look->flags = plain.tcp_flags;
@@ -187,39 +187,41 @@ static inline int look_plain(const struct weft_engine *e, const struct weft_fram
   look->payload = plain.payload;
   look->flow = flow;
   look->hash = flows_hash4(&e->flows, &flow);
-  return flow.source != 0;
+  return flow.source && flow.target;
 }
 
 /* Of any other. */
-static void look_decoded(const struct weft_engine *e, const struct weft_frame *frame,
-                         struct look *look, struct wire_packet *packet) {
+static APART void look_decoded(const struct weft_engine *e, const struct weft_frame *frame,
+                               struct look *look, struct wire_packet *packet) {
   look->kind = LOOK_DECODED;
   look->verdict = (uint8_t)frame_decode(&e->options, frame, packet);
   look->hash = 0;
   if (look->verdict != WEFT_IS_SEGMENT) return;
-  look->flow.source_port = packet->segment.tuple.source.port;
+  look->flow.source_port = flow4_port(packet->segment.tuple.source.port);
   look->hash = flows_hash(&e->flows, &packet->segment.tuple);
   look->payload = packet->segment.wirelen;
   look->flags = packet->segment.tcp_flags;
 }
 
 /* The stages take the frames [from, to), which lie together in the ring. */
-static void batch_look(struct batch *b, size_t from, size_t to) {
+static APART void batch_look(struct batch *b, size_t from, size_t to) {
   const struct weft_engine *e = b->engine;
+  const struct weft_frame *frame = &b->frames[from], *end = &b->frames[to];
   struct look *look = &b->looks[from % RING];
   /* Where the headers of the next group are. */
-  for (size_t i = to; i < to + GROUP && i < b->nframes; i++) {
-    prefetch(b->frames[i].data);
-    prefetch(b->frames[i].data + 64);
+  const struct weft_frame *next_end = end + group_end(to, b->nframes) - to;
+  for (const struct weft_frame *next = end; next < next_end; next++) {
+    prefetch(next->data);
+    prefetch(next->data + 64);
   }
-  for (size_t i = from; i < to; i++, look++) {
-    if (!b->plain || !look_plain(e, &b->frames[i], look))
-      look_decoded(e, &b->frames[i], look, &b->packets[i % RING]);
+  for (; frame < end; frame++, look++) {
+    if (!b->plain || !look_plain(e, frame, look))
+      look_decoded(e, frame, look, &b->packets[(size_t)(look - b->looks)]);
     table_prefetch(&e->flows.table, look->hash);
   }
 }
 
-static void batch_seek(struct batch *b, size_t from, size_t to) {
+static APART void batch_seek(struct batch *b, size_t from, size_t to) {
   const struct weft_engine *e = b->engine;
   struct look *look = &b->looks[from % RING];
   for (size_t i = from; i < to; i++, look++) {
@@ -234,25 +236,24 @@ static void batch_seek(struct batch *b, size_t from, size_t to) {
   }
 }
 
-/* What was found, or, if that may be gone, is found now. */
-static inline struct weft_conn *look_conn(const struct weft_engine *e, const struct look *look) {
-  if (look->removals == e->removals || !look->conn) return look->conn;
-  uint32_t index = flows_seek(&e->flows, look->hash);
+static APART struct weft_conn *conn_seek(const struct weft_engine *e, uint32_t hash) {
+  uint32_t index = flows_seek(&e->flows, hash);
   return index == FLOWS_NONE ? NULL : conn_at(e, index);
 }
 
-/* Something waits in it. */
-static inline int conn_waits(const struct weft_conn *conn) {
-  return conn->rare != SLAB_NONE && !(conn->flags & CONN_QUIET);
+/* What was found, or, if that may be gone, is found now. */
+static inline struct weft_conn *look_conn(const struct weft_engine *e, const struct look *look) {
+  if (look->removals == e->removals || !look->conn) return look->conn;
+  return conn_seek(e, look->hash);
 }
 
-static void batch_ready(const struct batch *b, size_t from, size_t to) {
+static APART void batch_ready(const struct batch *b, size_t from, size_t to) {
   const struct weft_engine *e = b->engine;
   const struct look *look = &b->looks[from % RING];
   for (size_t i = from; i < to; i++, look++) {
     const struct weft_conn *conn = look_conn(e, look);
     if (!conn) continue;
-    if (conn_waits(conn)) rare_prefetch(conn_rare(conn));
+    if (conn->flags & CONN_WAITS) rare_prefetch(conn_rare(conn));
     /* An acknowledgement alone may be the one that ends a handshake. */
     if (!(conn->flags & CONN_ESTABLISHED) && !look->payload && look->flags == WEFT_TCP_ACK)
       conn_prefetch_cold(&e->flows.slab, conn->index);
@@ -260,33 +261,33 @@ static void batch_ready(const struct batch *b, size_t from, size_t to) {
 }
 
 /* What waits: the ends of the index, which a segment is compared with first. */
-static void batch_held(const struct batch *b, size_t from, size_t to) {
+static APART void batch_held(const struct batch *b, size_t from, size_t to) {
   const struct weft_engine *e = b->engine;
   const struct look *look = &b->looks[from % RING];
   for (size_t i = from; i < to; i++, look++) {
     const struct weft_conn *conn = look_conn(e, look);
-    if (!conn || !conn_waits(conn)) continue;
+    if (!conn || !(conn->flags & CONN_WAITS)) continue;
     const struct rare *rare = conn_rare(conn);
     for (int dir = 0; dir < 2; dir++) segs_prefetch(&rare->hold[dir].waiting);
   }
 }
 
 /* To its user, if that will have something to do: take payload, or an end. */
-static void look_announce(const struct weft_engine *e, const struct look *look, int step) {
+static inline void look_announce(const struct weft_engine *e, const struct look *look, int step) {
   if (!look->payload && !(look->flags & (WEFT_TCP_FIN | WEFT_TCP_RST))) return;
   const struct weft_conn *conn = look_conn(e, look);
-  if (!conn) return;
+  if (!conn || conn->flags & CONN_DETACHED) return;
   const struct weft_stream_ops *ops = e->ops[conn->ops];
-  if (!ops->on_soon || conn->flags & CONN_DETACHED) return;
-  uint16_t client = conn->key.source ? conn->key.source_port : conn_cold(conn)->tuple.source.port;
+  if (!ops->on_soon) return;
+  uint16_t client =
+      conn->key.source ? conn->key.source_port : flow4_port(conn_cold(conn)->tuple.source.port);
   int along = client == look->flow.source_port;
   ops->on_soon(conn->user, along ? WEFT_FROM_CLIENT : WEFT_FROM_SERVER, step);
 }
 
-static void batch_announce(const struct batch *b, size_t from, size_t to, int step) {
+static APART void batch_announce(const struct batch *b, size_t from, size_t to, int step) {
   const struct look *look = &b->looks[from % RING];
-  for (size_t i = from; i < to; i++, look++)
-    if (look->conn) look_announce(b->engine, look, step);
+  for (size_t i = from; i < to; i++, look++) look_announce(b->engine, look, step);
 }
 
 /* The short way, with nothing decoded that it does not need.  0: it is not for this frame. */
@@ -296,33 +297,33 @@ static inline int take_ordinary(struct weft_engine *e, const struct weft_frame *
   enum flows_match match = flow4_match(&conn->key, &look->flow);
   if (match == FLOWS_OTHER) return 0;
   enum weft_dir dir = match == FLOWS_REVERSE ? WEFT_FROM_SERVER : WEFT_FROM_CLIENT;
-  return conn_plain_frame(e, conn, dir, frame, look->header, look->payload);
+  return take_steady(e, conn, dir, frame, look->header, look->payload) ||
+         conn_plain_frame(e, conn, dir, frame, look->header, look->payload);
+}
+
+/* The long way: the verdict. */
+static APART int take_other(struct batch *b, size_t i, const struct weft_conn *conn) {
+  const struct look *look = &b->looks[i % RING];
+  struct wire_packet *packet = &b->packets[i % RING];
+  if (look->kind != LOOK_DECODED) wire_plain(&b->frames[i], packet);
+  uint32_t guess = conn ? conn->index : FLOWS_NONE;
+  return take_packet(b->engine, packet, look->verdict, look->hash, guess);
 }
 
 /* Returns how many were taken: fewer only after a failure. */
-static size_t batch_take(struct batch *b, size_t from, size_t to) {
+static APART size_t batch_take(struct batch *b, size_t from, size_t to) {
   struct weft_engine *e = b->engine;
   const struct look *look = &b->looks[from % RING];
-  size_t i = from;
-  for (; i < to && !e->status; i++, look++) {
-    const struct weft_frame *frame = &b->frames[i];
+  const struct weft_frame *frame = &b->frames[from], *end = &b->frames[to];
+  for (; frame < end && !e->status; frame++, look++) {
     struct weft_conn *conn = look_conn(e, look);
-    frame_begins(e, frame->mark);
     int verdict = WEFT_IS_SEGMENT;
-    if (look->kind != LOOK_ORDINARY || !take_ordinary(e, frame, look, conn)) {
-      struct wire_packet *packet = &b->packets[i % RING];
-      if (look->kind != LOOK_DECODED) wire_plain(frame, packet);
-      uint32_t guess = conn ? conn->index : FLOWS_NONE;
-      verdict = take_packet(e, packet, look->verdict, look->hash, guess);
-    }
+    frame_begins(e, frame->mark);
+    if (look->kind != LOOK_ORDINARY || !take_ordinary(e, frame, look, conn))
+      verdict = take_other(b, (size_t)(frame - b->frames), conn);
     frame_ends(e, verdict);
   }
-  return i - from;
-}
-
-/* The end of the group that begins at `from`. */
-static size_t group_end(size_t from, size_t nframes) {
-  return nframes - from < GROUP ? nframes : from + GROUP;
+  return (size_t)(frame - &b->frames[from]);
 }
 
 /* Returns how many frames were taken. */

@@ -52,7 +52,7 @@ void hole_release(struct weft_conn *conn, enum weft_dir dir, uint32_t cause) {
   struct half *half = &conn->half[dir];
   struct hold *hold = conn_hold(conn, dir);
   assert(hold && hold->waiting.count);
-  half->flags &= ~(uint32_t)HALF_SYN_DATA & HALF_ALL;
+  half->flags &= ~(uint32_t)HALF_SYN_DATA;
   if (half->flags & HALF_FLOATING)
     float_land(conn, dir);
   else if (segs_first(&hold->waiting, &e->segs)->start > half->next)
@@ -184,12 +184,12 @@ static int hole_rests(const struct weft_engine *e, const struct weft_conn *conn,
 }
 
 void hole_check(struct weft_conn *conn) {
-  if (conn->rare == SLAB_NONE || conn->flags & CONN_QUIET) return;
+  if (!(conn->flags & CONN_WAITS)) return;
   if (hole_rests(conn_engine(conn), conn, conn_rare(conn))) return;
   for (int dir = 0; dir < 2; dir++)
     while (hole_decide(conn, (enum weft_dir)dir)) continue;
   conn_rare_tidy(conn);
-  if (conn->rare != SLAB_NONE && !(conn->flags & CONN_QUIET)) hole_schedule(conn);
+  if (conn->flags & CONN_WAITS) hole_schedule(conn);
 }
 
 void hole_acked(struct weft_conn *conn, enum weft_dir dir) {

@@ -132,6 +132,7 @@ static void conn_init(struct weft_engine *e, struct weft_conn *conn, uint32_t in
   conn->rare = SLAB_NONE;
   conn->half[0] = (struct half){0};
   conn->half[1] = (struct half){0};
+  conn_note_ops(conn);
   struct conn_cold *cold = conn_cold(conn);
   cold->first = first;
   cold->syn_ack = cold->established = (struct weft_mark){0, 0};

@@ -319,7 +319,7 @@ static void take_arrival(struct weft_conn *conn, enum weft_dir dir, struct arriv
     case HOLD_IMPOSSIBLE:
       /* Nothing waits below it and yet there is no room: it cannot wait. */
       if (half->flags & HALF_FLOATING) arrival_lands(conn, dir, a);
-      half->flags &= ~(uint32_t)HALF_SYN_DATA & HALF_ALL;
+      half->flags &= ~(uint32_t)HALF_SYN_DATA;
       if (a->start > half->next) deliver_gap(conn, dir, a->start, WEFT_GAP_LIMIT, NULL);
       deliver_arrival(conn, dir, a);
       return;
@@ -348,7 +348,7 @@ void conn_discard_held(struct weft_conn *conn) {
     struct piece last = *segs_at(&hold->waiting, &e->segs, hold->waiting.count - 1);
     segs_clear(&hold->waiting, &e->segs);
     hold->acked_since = WEFT_TIME_NONE;
-    half->flags &= ~(uint32_t)HALF_SYN_DATA & HALF_ALL;
+    half->flags &= ~(uint32_t)HALF_SYN_DATA;
     /* What comes later tells where the stream is; of what waited only its end
        would be missed. */
     if (!last.fin || last.end != last.to) continue;
@@ -368,7 +368,7 @@ void conn_syn_data_settle(struct weft_conn *conn, enum weft_dir dir, uint32_t se
   struct half *half = &conn->half[dir];
   int64_t taken = half_offset(half, seq);
   if (!(half->flags & HALF_SYN_DATA) || taken < 0) return;
-  half->flags &= ~(uint32_t)HALF_SYN_DATA & HALF_ALL;
+  half->flags &= ~(uint32_t)HALF_SYN_DATA;
   if (taken > 0) deliver_run(conn, dir, NULL, (uint64_t)taken);
   /* What was refused of it; not what overtook the SYN. */
   struct hold *hold = conn_hold(conn, dir);

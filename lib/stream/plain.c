@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "wire/plain.h"
+#include "stream/steady.h"
+
 #include "reasm/receiver.h"
-#include "stream/engine.h"
 
 /*
  * Nearly every segment of a healthy connection moves edges and nothing else: it
@@ -14,15 +14,6 @@
  * and what is must come out as if it had.
  */
 
-/* Set or clear, these make a direction special. */
-#define HALF_SPECIAL \
-  (HALF_STARTED | HALF_FLOATING | HALF_URGENT | HALF_FIN | HALF_ENDED | HALF_DISCARD | \
-   HALF_SYN_DATA)
-
-/* These say nothing about how a segment is to be taken. */
-#define CONN_PLAIN \
-  (CONN_GUESSED | CONN_ESTABLISHED | CONN_QUIET | CONN_SYN_ACK | CONN_LINGERS | CONN_QUEUED)
-
 /* What the short way asks of a segment.  It has an ACK, and no other flags than these; no options
    but a timestamp; it is whole. */
 struct plain {
@@ -32,85 +23,78 @@ struct plain {
   uint8_t timestamp, fin, stable, checksum_good;
 };
 
-static inline int acks_what_was_seen(const struct half *back, const struct plain *p) {
-  if (!(back->flags & HALF_ACKED)) return p->ack == back->seq;
-  return !seq32_before(p->ack, back->acked) && !seq32_after(p->ack, back->seq);
+/* A segment's two directions: the one it came in, and the other one.  Their flags are copies,
+   which `directions_end` writes back, so that what is found out about them stays in registers. */
+struct directions {
+  struct half *half, *back;
+  uint32_t own, other;
+};
+
+static inline struct directions directions_of(struct weft_conn *conn, enum weft_dir dir) {
+  struct half *half = &conn->half[dir], *back = &conn->half[1 - dir];
+  return (struct directions){half, back, half->flags, back->flags};
+}
+
+static inline void directions_end(const struct directions *d) {
+  d->half->flags = d->own;
+  d->back->flags = d->other;
 }
 
 /* A handshake that was begun has been completed, or is by this. */
-static inline int is_synced(const struct half *half, const struct half *back,
-                            const struct plain *p) {
-  if (half->flags & HALF_SYNCED || !((half->flags | back->flags) & HALF_SYN)) return 1;
-  return half->flags & back->flags & HALF_SYN && p->ack == back->seq;
+static inline int is_synced(const struct directions *d, const struct plain *p) {
+  if (d->own & HALF_SYNCED || !((d->own | d->other) & HALF_SYN)) return 1;
+  return d->own & d->other & HALF_SYN && p->ack == d->back->seq;
+}
+
+static inline int acks_what_was_seen(const struct directions *d, const struct plain *p) {
+  uint32_t seen = d->back->seq, acked = d->other & HALF_ACKED ? d->back->acked : seen;
+  return (seq32_distance(acked, p->ack) | seq32_distance(p->ack, seen)) >= 0;
 }
 
 /* RFC 7323 section 5.3. */
-static inline int timestamp_is_old(const struct half *half, const struct plain *p) {
-  return p->timestamp && half->flags & HALF_TIMESTAMP &&
-         seq32_distance(half->ts_recent, p->ts_value) < 0;
+static inline int timestamp_is_old(const struct directions *d, const struct plain *p) {
+  return p->timestamp && d->own & HALF_TIMESTAMP &&
+         seq32_distance(d->half->ts_recent, p->ts_value) < 0;
 }
 
-/* What it says of the other direction is nothing new. */
-static inline int back_is_plain(const struct half *half, const struct half *back,
-                                const struct plain *p) {
-  return (back->flags & (HALF_STARTED | HALF_FLOATING | HALF_SYN_DATA)) == HALF_STARTED &&
-         is_synced(half, back, p) && acks_what_was_seen(back, p);
+/* What it says of the other direction is nothing new, and it is not old. */
+static inline int says_nothing_new(const struct directions *d, const struct plain *p) {
+  return (d->other & (HALF_STARTED | HALF_FLOATING | HALF_SYN_DATA)) == HALF_STARTED &&
+         is_synced(d, p) && acks_what_was_seen(d, p) && !timestamp_is_old(d, p);
 }
 
-static inline int is_plain(const struct weft_engine *e, const struct weft_conn *conn,
-                           const struct half *half, const struct half *back,
-                           const struct plain *p) {
-  if (p->seq != half->seq || conn->flags & ~(unsigned)CONN_PLAIN ||
-      (conn->rare != SLAB_NONE && !(conn->flags & CONN_QUIET)))
-    return 0;
+static inline int is_plain(const struct directions *d, const struct plain *p) {
   /* A direction that has ended may still acknowledge. */
   uint32_t special = HALF_SPECIAL;
-  if (!p->length && !p->fin) special &= ~(uint32_t)(HALF_FIN | HALF_ENDED);
-  return (half->flags & special) == HALF_STARTED && back_is_plain(half, back, p) &&
-         !timestamp_is_old(half, p) && !e->ops[conn->ops]->on_segment;
-}
-
-/* Flags that are nearly always set already: what need not be written is not. */
-static inline void half_set(struct half *half, uint32_t flags) {
-  if (~half->flags & flags) half->flags |= flags & HALF_ALL;
+  if (!(p->length | p->fin)) special &= ~(uint32_t)(HALF_FIN | HALF_ENDED);
+  return (d->own & special) == HALF_STARTED && says_nothing_new(d, p);
 }
 
 /* As half_sent. */
-static inline void take_sent(struct half *half, const struct plain *p) {
+static inline void take_sent(struct directions *d, const struct plain *p) {
   uint32_t end = p->seq + p->length + p->fin;
-  if (!(half->flags & HALF_SENT) || seq32_before(half->sent, end)) half->sent = end;
+  d->half->sent = d->own & HALF_SENT ? seq32_max(d->half->sent, end) : end;
+  d->own |= HALF_SENT;
+  if (p->checksum_good) d->own |= HALF_CHECKSUM;
 }
 
 /* As half_acked, but for the window, which only a strict receiver looks at. */
-static inline void take_ack(struct weft_conn *conn, struct half *half, struct half *back,
-                            const struct plain *p, const struct weft_mark *mark) {
-  half_set(back, HALF_ACKED);
-  back->acked = p->ack;
-  if (conn->flags & CONN_ESTABLISHED || !(half->flags & back->flags & HALF_SYN)) return;
-  half_set(half, HALF_SYNCED);
-  if (!(back->flags & HALF_SYNCED)) return;
+static inline void take_ack(struct weft_conn *conn, struct directions *d, const struct plain *p,
+                            const struct weft_mark *mark) {
+  d->other |= HALF_ACKED;
+  d->back->acked = p->ack;
+  if (conn->flags & CONN_ESTABLISHED || !(d->own & d->other & HALF_SYN)) return;
+  d->own |= HALF_SYNCED;
+  if (!(d->other & HALF_SYNCED)) return;
   conn->flags |= CONN_ESTABLISHED;
   conn_cold(conn)->established = *mark;
 }
 
 /* As half_accepted. */
-static inline void take_timestamp(struct half *half, const struct plain *p) {
-  if (!p->timestamp || !(half->flags & HALF_TIMESTAMP)) return;
-  if (!seq32_after(p->seq, half->flags & HALF_ACKED ? half->acked : half->seq))
-    half->ts_recent = p->ts_value;
-}
-
-static inline void take_data(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
-                             const struct plain *p, const struct weft_mark *mark) {
-  struct half *half = &conn->half[dir];
-  uint64_t offset = half->next;
-  half->next = offset + p->length;
-  half->seq += p->length;
-  e->stats.bytes_delivered += p->length;
-  e->stats.bytes_delivered_uncopied += p->length;
-  if (!e->ops[conn->ops]->on_data) return;
-  e->spans.span[0] = (struct weft_span){p->payload, p->length, offset, *mark};
-  deliver_span(e, conn, dir, p->stable);
+static inline void take_timestamp(const struct directions *d, const struct plain *p) {
+  if (!p->timestamp || !(d->own & HALF_TIMESTAMP)) return;
+  if (!seq32_after(p->seq, d->own & HALF_ACKED ? d->half->acked : d->half->seq))
+    d->half->ts_recent = p->ts_value;
 }
 
 static void take_fin(struct weft_conn *conn, enum weft_dir dir, const struct weft_mark *mark) {
@@ -124,19 +108,18 @@ static void take_fin(struct weft_conn *conn, enum weft_dir dir, const struct wef
 /* In those below: what a segment says then need not go through memory. */
 static inline int take(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
                        const struct plain *p, const struct weft_mark *mark) {
-  struct half *half = &conn->half[dir], *back = &conn->half[!dir];
-  if (!is_plain(e, conn, half, back, p)) return 0;
-  half->segments++;
-  if (!conn_is_closed(conn)) {
-    take_sent(half, p);
-    half_set(half,
-             HALF_SENT | (p->length ? HALF_DATA : 0u) | (p->checksum_good ? HALF_CHECKSUM : 0u));
-    take_ack(conn, half, back, p, mark);
-    take_timestamp(half, p);
-    if (p->length) take_data(e, conn, dir, p, mark);
+  struct directions d = directions_of(conn, dir);
+  if (p->seq != d.half->seq || conn->flags & ~(unsigned)CONN_PLAIN || !is_plain(&d, p)) return 0;
+  d.half->segments++;
+  if (!(d.own & d.other & HALF_ENDED)) {
+    take_sent(&d, p);
+    take_ack(conn, &d, p, mark);
+    take_timestamp(&d, p);
+    directions_end(&d);
+    if (p->length) deliver_plain(e, conn, dir, p->payload, p->length, p->stable);
     if (p->fin) take_fin(conn, dir, mark);
   }
-  half_mark(half, e->now, mark->frame);
+  half_mark(d.half, e->now, mark->frame);
   if (p->fin || conn_stops(conn)) conn_settle(conn);
   return 1;
 }
@@ -144,13 +127,12 @@ static inline int take(struct weft_engine *e, struct weft_conn *conn, enum weft_
 /* ---- out of order ---------------------------------------------------- */
 
 /* All that is said above, but not in order, or while something waits. */
-static inline int is_acceptable(const struct weft_engine *e, const struct weft_conn *conn,
-                                const struct half *half, const struct half *back,
+static inline int is_acceptable(const struct weft_conn *conn, const struct directions *d,
                                 const struct plain *p) {
-  if (conn->flags & ~(unsigned)CONN_PLAIN || (half->flags & HALF_SPECIAL) != HALF_STARTED) return 0;
+  if (conn->flags & ~(unsigned)(CONN_PLAIN | CONN_WAITS) || (d->own & HALF_SPECIAL) != HALF_STARTED)
+    return 0;
   const struct rare *rare = conn_rare(conn);
-  return !(rare && rare->syn) && receiver_in_reach(half, p->seq) && back_is_plain(half, back, p) &&
-         !timestamp_is_old(half, p) && !e->ops[conn->ops]->on_segment;
+  return !(rare && rare->syn) && receiver_in_reach(d->half, p->seq) && says_nothing_new(d, p);
 }
 
 static struct plain plain_of(const struct weft_segment *s) {
@@ -168,17 +150,17 @@ static struct plain plain_of(const struct weft_segment *s) {
 /* What segment.c does with such a segment; 0: it is not one. */
 static int take_unordered(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
                           const struct weft_segment *s) {
-  struct half *half = &conn->half[dir], *back = &conn->half[!dir];
+  struct directions d = directions_of(conn, dir);
   struct plain p = plain_of(s);
-  if (!is_acceptable(e, conn, half, back, &p)) return 0;
-  half->segments++;
-  take_sent(half, &p);
-  half_set(half, HALF_SENT | (p.checksum_good ? HALF_CHECKSUM : 0u));
-  take_ack(conn, half, back, &p, &s->mark);
-  take_timestamp(half, &p);
+  if (!is_acceptable(conn, &d, &p)) return 0;
+  d.half->segments++;
+  take_sent(&d, &p);
+  take_ack(conn, &d, &p, &s->mark);
+  take_timestamp(&d, &p);
+  directions_end(&d);
   conn_payload(conn, dir, s);
   hole_check(conn);
-  half_mark(half, e->now, s->mark.frame);
+  half_mark(d.half, e->now, s->mark.frame);
   conn_settle(conn);
   return 1;
 }
@@ -201,23 +183,22 @@ static __attribute__((noinline)) int take_unordered_frame(struct weft_engine *e,
 
 /* A SYN that opens a connection, or the one that answers it, neither with data: nothing else
    has been seen of them, and nobody has wished anything. */
-static inline int is_plain_syn(const struct weft_engine *e, const struct weft_conn *conn,
-                               const struct half *half, const struct half *back,
-                               const struct weft_segment *s) {
+static inline int is_plain_syn(const struct weft_conn *conn, const struct half *half,
+                               const struct half *back, const struct weft_segment *s) {
   const unsigned congestion = WEFT_TCP_ECE | WEFT_TCP_CWR;
   unsigned flags = s->tcp_flags & ~congestion;
   if (conn->flags || conn->rare != SLAB_NONE || half->flags || s->wirelen || s->nsack ||
-      s->checksum == WEFT_CHECKSUM_BAD || e->ops[conn->ops]->on_segment)
+      s->checksum == WEFT_CHECKSUM_BAD)
     return 0;
   if (flags == WEFT_TCP_SYN) return !back->flags;
   return flags == (WEFT_TCP_SYN | WEFT_TCP_ACK) && s->ack == back->seq &&
-         (back->flags & ~(unsigned)(HALF_OFFERS | HALF_CHECKSUM)) == HALF_SYN_SENT;
+         (back->flags & HALF_FLAGS & ~(unsigned)(HALF_OFFERS | HALF_CHECKSUM)) == HALF_SYN_SENT;
 }
 
 int conn_plain_syn(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
                    const struct weft_segment *s) {
   struct half *half = &conn->half[dir], *back = &conn->half[!dir];
-  if (!is_plain_syn(e, conn, half, back, s)) return 0;
+  if (!is_plain_syn(conn, half, back, s)) return 0;
   half->segments++;
   half_start(half, s->seq + 1);
   half_syn(half, s);

@@ -24,13 +24,13 @@ static inline const uint8_t *plain_tcp(const struct weft_frame *frame) {
 
 /* Of the TCP header. */
 static inline uint32_t plain_header(const struct weft_frame *frame) {
-  return (uint32_t)(plain_tcp(frame)[12] >> 4) * 4;
+  return plain_tcp(frame)[12] >> 2 & 0x3cu;
 }
 
 /* No options, or timestamps alone as hosts lay them out (RFC 7323 appendix A). */
 static inline int plain_options_usual(const struct weft_frame *frame, uint32_t header) {
   return header == PLAIN_TCP || (header == PLAIN_TCP + PLAIN_TIMESTAMPS &&
-                                 load_be32(plain_tcp(frame) + PLAIN_TCP) == 0x0101080a);
+                                 load_u32(plain_tcp(frame) + PLAIN_TCP) == net32(0x0101080a));
 }
 
 /* Whether the frame is one.  The others below ask that it is. */
@@ -38,8 +38,8 @@ static inline int plain_is(const struct weft_frame *frame) {
   const uint8_t *ip = plain_ip(frame);
   if (frame->linktype != 1 || frame->caplen < PLAIN_ETHERNET + PLAIN_IPV4 + PLAIN_TCP) return 0;
   /* EtherType 0x0800, version 4, five words of header; no fragment; protocol 6. */
-  if (load_be32(frame->data + 12) >> 8 != 0x080045) return 0;
-  if ((load_be32(ip + 6) & 0x3fff00ff) != 6) return 0;
+  if ((load_u32(frame->data + 12) & net32(0xffffff00)) != net32(0x08004500)) return 0;
+  if ((load_u32(ip + 6) & net32(0x3fff00ff)) != net32(6)) return 0;
   uint32_t total = load_be16(ip + 2), header = plain_header(frame);
   return header >= PLAIN_TCP && total >= PLAIN_IPV4 + header &&
          PLAIN_ETHERNET + total <= frame->wirelen &&

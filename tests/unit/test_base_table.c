@@ -43,6 +43,7 @@ static int teardown(void **state) {
 
 static int has(uint32_t hash, uint32_t index) {
   struct table_cursor at;
+  assert_int_equal(table_seek(&table, hash), table_first(&table, hash, &at));
   for (uint32_t i = table_first(&table, hash, &at); i != TABLE_NONE; i = table_next(&table, &at))
     if (i == index) return 1;
   return 0;

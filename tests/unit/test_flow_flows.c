@@ -78,6 +78,31 @@ static void equal_ends_do_not_cancel_out(void **state) {
   }
 }
 
+static int compare_u32(const void *a, const void *b) {
+  uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+  return x < y ? -1 : x > y;
+}
+
+/* Two hosts and many ports on either side differ in few bits, all in the same half of a word:
+   of 65,536 random hashes one pair would be equal. */
+static void ports_alone_make_other_hashes(void **state) {
+  (void)state;
+  enum { PORTS = 256, COUNT = PORTS * PORTS };
+  uint32_t *hashes = malloc(COUNT * sizeof *hashes);
+  unsigned equal = 0;
+  assert_non_null(hashes);
+  struct weft_tuple tuple = tuple_of(1);
+  for (unsigned i = 0; i < COUNT; i++) {
+    tuple.source.port = (uint16_t)(i % PORTS);
+    tuple.target.port = (uint16_t)(i / PORTS + PORTS);
+    hashes[i] = flows_hash(&flows, &tuple);
+  }
+  qsort(hashes, COUNT, sizeof *hashes, compare_u32);
+  for (unsigned i = 1; i < COUNT; i++) equal += hashes[i] == hashes[i - 1];
+  free(hashes);
+  assert_in_range(equal, 0, 8);
+}
+
 static void another_key_makes_other_hashes(void **state) {
   (void)state;
   struct flows other;
@@ -263,6 +288,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(both_directions_have_one_hash),
       TEST(equal_ends_do_not_cancel_out),
+      TEST(ports_alone_make_other_hashes),
       TEST(another_key_makes_other_hashes),
       TEST(found_from_either_side),
       TEST(what_differs_is_another),

@@ -143,7 +143,7 @@ static void paws_does_not_protect_from_resets_RFC_7323_5_2(void **state) {
 
 static void timestamps_of_one_side_alone_are_ignored_RFC_7323_3_2(void **state) {
   (void)state;
-  back.flags &= ~(uint32_t)HALF_TIMESTAMP & HALF_ALL;
+  back.flags &= ~(uint32_t)HALF_TIMESTAMP;
   assert_string_equal(strict(stamped(data(NEXT, 10), 1)), "ok");
 }
 
@@ -198,7 +198,7 @@ static void what_straddles_the_edge_is_in_doubt(void **state) {
 
 static void without_an_acknowledgement_there_is_no_window(void **state) {
   (void)state;
-  to.flags &= ~(uint32_t)HALF_ACKED & HALF_ALL;
+  to.flags &= ~(uint32_t)HALF_ACKED;
   assert_string_equal(strict(data(NEXT + 1000000, 10)), "ok");
 }
 
@@ -407,7 +407,7 @@ static void lenient_holds_to_the_handshake(void **state) {
   to.ts_recent = 100;
   assert_string_equal(lenient(stamped(data(NEXT, 10), 99)), "ok");
   assert_string_equal(lenient(stamped(data(NEXT, 10), 98)), "timestamp");
-  to.flags &= ~(uint32_t)HALF_SYN & HALF_ALL;
+  to.flags &= ~(uint32_t)HALF_SYN;
   assert_string_equal(lenient(seg(C, NEXT, "abc", 0)), "ok");
   assert_string_equal(lenient(signed_one), "ok");
   assert_string_equal(lenient(stamped(data(NEXT, 10), 98)), "ok");
