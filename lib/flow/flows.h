@@ -131,13 +131,14 @@ enum flows_match { FLOWS_OTHER, FLOWS_ALONG, FLOWS_REVERSE };
 
 /* Both with a source. */
 static inline enum flows_match flow4_match(const struct flow4 *own, const struct flow4 *f) {
-  /* All bits at once, since either way is as likely. */
+  /* Without branches, since either way is as likely. */
   uint64_t ends = load_u64(f), own_ends = load_u64(own);
   uint32_t ports = load_u32(&f->source_port), own_ports = load_u32(&own->source_port);
   uint64_t along = (own_ends ^ ends) | (own_ports ^ ports);
   uint64_t back =
       (own_ends ^ (ends << 32 | ends >> 32)) | (own_ports ^ (ports << 16 | ports >> 16));
-  return !along ? FLOWS_ALONG : !back ? FLOWS_REVERSE : FLOWS_OTHER;
+  unsigned is_along = !along, is_back = !back;
+  return (enum flows_match)(is_along * FLOWS_ALONG + (is_back & ~is_along) * FLOWS_REVERSE);
 }
 
 static inline enum flows_match tuple_match(const struct weft_tuple *own,

@@ -17,6 +17,7 @@
  *     fragments.c  datagrams out of fragments, and what came in which frame
  *     open.c     a segment finds its connection, or opens one
  *     plain.c    the short way for a segment that changes nothing but the edge
+ *     steady.h   ... and for most of them a shorter one
  *     segment.c  what one segment does to its connection
  *     payload.c  ... with its payload
  *     doubt.c    segments that may or may not have been taken

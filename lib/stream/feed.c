@@ -252,7 +252,7 @@ static APART void batch_ready(const struct batch *b, size_t from, size_t to) {
   const struct look *look = &b->looks[from % RING];
   for (size_t i = from; i < to; i++, look++) {
     const struct weft_conn *conn = look_conn(e, look);
-    if (!conn) continue;
+    if (!conn || (conn->flags & (CONN_WAITS | CONN_ESTABLISHED)) == CONN_ESTABLISHED) continue;
     if (conn->flags & CONN_WAITS) rare_prefetch(conn_rare(conn));
     /* An acknowledgement alone may be the one that ends a handshake. */
     if (!(conn->flags & CONN_ESTABLISHED) && !look->payload && look->flags == WEFT_TCP_ACK)
@@ -272,17 +272,20 @@ static APART void batch_held(const struct batch *b, size_t from, size_t to) {
   }
 }
 
+/* Whose segment it most likely is. */
+static inline enum weft_dir look_dir(const struct look *look, const struct weft_conn *conn) {
+  uint16_t client =
+      conn->key.source ? conn->key.source_port : flow4_port(conn_cold(conn)->tuple.source.port);
+  return client == look->flow.source_port ? WEFT_FROM_CLIENT : WEFT_FROM_SERVER;
+}
+
 /* To its user, if that will have something to do: take payload, or an end. */
 static inline void look_announce(const struct weft_engine *e, const struct look *look, int step) {
   if (!look->payload && !(look->flags & (WEFT_TCP_FIN | WEFT_TCP_RST))) return;
   const struct weft_conn *conn = look_conn(e, look);
   if (!conn || conn->flags & CONN_DETACHED) return;
-  const struct weft_stream_ops *ops = e->ops[conn->ops];
-  if (!ops->on_soon) return;
-  uint16_t client =
-      conn->key.source ? conn->key.source_port : flow4_port(conn_cold(conn)->tuple.source.port);
-  int along = client == look->flow.source_port;
-  ops->on_soon(conn->user, along ? WEFT_FROM_CLIENT : WEFT_FROM_SERVER, step);
+  void (*on_soon)(void *, enum weft_dir, int) = e->ops[conn->ops]->on_soon;
+  if (on_soon) on_soon(conn->user, look_dir(look, conn), step);
 }
 
 static APART void batch_announce(const struct batch *b, size_t from, size_t to, int step) {
@@ -296,7 +299,7 @@ static inline int take_ordinary(struct weft_engine *e, const struct weft_frame *
   if (!conn) return 0;
   enum flows_match match = flow4_match(&conn->key, &look->flow);
   if (match == FLOWS_OTHER) return 0;
-  enum weft_dir dir = match == FLOWS_REVERSE ? WEFT_FROM_SERVER : WEFT_FROM_CLIENT;
+  enum weft_dir dir = (enum weft_dir)(match - FLOWS_ALONG);
   return take_steady(e, conn, dir, frame, look->header, look->payload) ||
          conn_plain_frame(e, conn, dir, frame, look->header, look->payload);
 }

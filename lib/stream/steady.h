@@ -39,8 +39,8 @@ static inline int take_steady(struct weft_engine *e, struct weft_conn *conn, enu
     return 0;
   if (header != PLAIN_TCP && half->flags & HALF_TIMESTAMP) {
     uint32_t value = load_be32(tcp + PLAIN_TCP + 4);
-    if (seq32_before(value, half->ts_recent)) return 0;          /* RFC 7323 section 5.3 */
-    if (!seq32_after(seq, half->acked)) half->ts_recent = value; /* as half_accepted */
+    if (seq32_before(value, half->ts_recent)) return 0; /* RFC 7323 section 5.3 */
+    half->ts_recent = seq32_after(seq, half->acked) ? half->ts_recent : value; /* half_accepted */
   }
   half->segments++;
   half->sent = seq32_max(half->sent, seq + length);
