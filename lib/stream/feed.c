@@ -232,7 +232,6 @@ static APART void batch_seek(struct batch *b, size_t from, size_t to) {
     if (index == FLOWS_NONE) continue;
     look->conn = conn_at(e, index);
     conn_prefetch(look->conn);
-    if (look->flags & WEFT_TCP_SYN) conn_prefetch_cold(&e->flows.slab, index);
   }
 }
 
@@ -252,11 +251,12 @@ static APART void batch_ready(const struct batch *b, size_t from, size_t to) {
   const struct look *look = &b->looks[from % RING];
   for (size_t i = from; i < to; i++, look++) {
     const struct weft_conn *conn = look_conn(e, look);
-    if (!conn || (conn->flags & (CONN_WAITS | CONN_ESTABLISHED)) == CONN_ESTABLISHED) continue;
+    if (!conn) continue;
     if (conn->flags & CONN_WAITS) rare_prefetch(conn_rare(conn));
-    /* An acknowledgement alone may be the one that ends a handshake. */
-    if (!(conn->flags & CONN_ESTABLISHED) && !look->payload && look->flags == WEFT_TCP_ACK)
-      conn_prefetch_cold(&e->flows.slab, conn->index);
+    /* In a handshake each segment writes there.  Without a branch, since nobody can tell which
+       segments are of one. */
+    const void *marks = &conn_cold(conn)->first;
+    prefetch(conn->flags & CONN_ESTABLISHED ? conn : marks);
   }
 }
 

@@ -29,8 +29,10 @@ static inline uint32_t plain_header(const struct weft_frame *frame) {
 
 /* No options, or timestamps alone as hosts lay them out (RFC 7323 appendix A). */
 static inline int plain_options_usual(const struct weft_frame *frame, uint32_t header) {
-  return header == PLAIN_TCP || (header == PLAIN_TCP + PLAIN_TIMESTAMPS &&
-                                 load_u32(plain_tcp(frame) + PLAIN_TCP) == net32(0x0101080a));
+  /* Without a branch; where there are no options, others are read for them. */
+  unsigned none = header == PLAIN_TCP, twelve = header == PLAIN_TCP + PLAIN_TIMESTAMPS;
+  return none |
+         (twelve & (load_u32(plain_tcp(frame) + (none ? 0 : PLAIN_TCP)) == net32(0x0101080a)));
 }
 
 /* Whether the frame is one.  The others below ask that it is. */
@@ -63,8 +65,8 @@ static inline int plain_look(const struct weft_frame *frame, struct plain_look *
   ret->header = header;
   ret->payload = total - PLAIN_IPV4 - header;
   ret->tcp_flags = flags;
-  ret->ordinary = (flags & ~(unsigned)(WEFT_TCP_PSH | WEFT_TCP_FIN)) == WEFT_TCP_ACK &&
-                  plain_options_usual(frame, header) && frame->caplen - PLAIN_ETHERNET >= total;
+  ret->ordinary = ((flags & ~(unsigned)(WEFT_TCP_PSH | WEFT_TCP_FIN)) == WEFT_TCP_ACK) &
+                  plain_options_usual(frame, header) & (frame->caplen - PLAIN_ETHERNET >= total);
   return 1;
 }
 
