@@ -21,6 +21,20 @@ static void those_of_a_syn(void **state) {
   assert_int_equal(segment.ts_echo, 0);
 }
 
+/* The same, and what differs from them in one place, read one by one. */
+static void those_of_a_syn_in_another_order(void **state) {
+  (void)state;
+  struct weft_segment usual = read("020405b4 0402 080a0000000100000002 01 030307");
+  struct weft_segment other = read("0402 020405b4 080a0000000100000002 01 030307");
+  struct weft_segment longer = read("020405b4 0402 080a0000000100000002 01 030307 01010101");
+  assert_memory_equal(&usual, &other, sizeof usual);
+  assert_memory_equal(&usual, &longer, sizeof usual);
+  assert_int_equal(read("020305b4 0402 080a0000000100000002 01 030307").options, 0);
+  assert_int_equal(read("020405b4 0403 080a0000000100000002 01 030307").options, WEFT_TCPOPT_MSS);
+  assert_int_equal(read("020405b4 0402 080a0000000100000002 00 030307").options,
+                   WEFT_TCPOPT_MSS | WEFT_TCPOPT_SACK_PERMITTED | WEFT_TCPOPT_TIMESTAMP);
+}
+
 static void selective_acknowledgements(void **state) {
   (void)state;
   struct weft_segment segment = read("0101 0512 00000001 00000002 fffffffe 00000003");
@@ -76,6 +90,7 @@ static void the_end_is_the_end(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(those_of_a_syn),
+      cmocka_unit_test(those_of_a_syn_in_another_order),
       cmocka_unit_test(selective_acknowledgements),
       cmocka_unit_test(five_selective_acknowledgements_do_not_fit),
       cmocka_unit_test(signatures_and_fast_open),
