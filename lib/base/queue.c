@@ -22,7 +22,7 @@ void queue_done(struct queue *queue) {
   queue->room = queue->head = queue->tail = 0;
 }
 
-static int queue_grow(struct queue *queue) {
+static __attribute__((noinline)) int queue_grow(struct queue *queue) {
   uint32_t room = queue->room ? queue->room * 2 : QUEUE_ROOM_MIN;
   if (room > queue->room_max) return WEFT_E_NOMEM;
   struct queue_entry *entries = mem_alloc(queue->mem, room * sizeof *entries);

@@ -5,6 +5,21 @@
 
 /* ---- ends ----------------------------------------------------------- */
 
+static void call_end(struct weft_conn *conn, enum weft_dir dir, struct weft_mark mark) {
+  struct weft_engine *e = conn_engine(conn);
+  const struct half *half = &conn->half[dir];
+  struct weft_data kept;
+  struct weft_end end = {.cause = half_end_cause(half), .length = half->next, .mark = mark};
+  /* The FIN's number is not a byte. */
+  if (half->flags & HALF_FIN) end.length--;
+  if (half->flags & HALF_FLOATING) end.length = 0;
+  if (deliver_kept(conn, dir, &kept)) end.kept = &kept;
+  e->calling = conn;
+  conn_called(conn, conn_ops(conn)->on_end(conn, dir, &end, conn->user));
+  e->calling = NULL;
+  e->spans.count = 0;
+}
+
 void half_end(struct weft_conn *conn, enum weft_dir dir, uint32_t cause, struct weft_mark mark) {
   struct weft_engine *e = conn_engine(conn);
   struct half *half = &conn->half[dir];
@@ -13,18 +28,8 @@ void half_end(struct weft_conn *conn, enum weft_dir dir, uint32_t cause, struct 
   engine_log(e, WEFT_LOG_DEBUG, conn, "the %s ended: %s", dir_name(dir),
              weft_end_cause_name(cause));
   half_set_end_cause(half, cause);
-  struct weft_data kept;
-  struct weft_end end = {.cause = cause, .length = half->next, .mark = mark};
-  /* The FIN's number is not a byte. */
-  if (half->flags & HALF_FIN) end.length--;
-  if (half->flags & HALF_FLOATING) end.length = 0;
-  if (deliver_kept(conn, dir, &kept)) end.kept = &kept;
-  if (!(conn->flags & (CONN_DETACHED | CONN_DETACH)) && conn_ops(conn)->on_end) {
-    e->calling = conn;
-    conn_called(conn, conn_ops(conn)->on_end(conn, dir, &end, conn->user));
-    e->calling = NULL;
-  }
-  e->spans.count = 0;
+  if (!(conn->flags & (CONN_DETACHED | CONN_DETACH)) && e->ops[conn->ops]->on_end)
+    call_end(conn, dir, mark);
   struct hold *hold = conn_hold(conn, dir);
   if (!hold) return;
   segs_clear(&hold->waiting, &e->segs);
@@ -44,21 +49,21 @@ static void end_tail(struct weft_conn *conn, enum weft_dir dir) {
     deliver_gap(conn, dir, half->next + (uint32_t)missing, WEFT_GAP_ACKED, NULL);
 }
 
-void conn_finish(struct weft_conn *conn, uint32_t cause) {
-  struct weft_engine *e = conn_engine(conn);
-  for (int i = 0; i < 2; i++) {
-    enum weft_dir dir = (enum weft_dir)i;
-    struct half *half = &conn->half[dir];
-    if (half->flags & HALF_ENDED) continue;
-    for (;;) {
-      struct hold *hold = conn_hold(conn, dir);
-      if (!hold || !hold->waiting.count || half->flags & HALF_ENDED || conn_stops(conn)) break;
-      hole_release(conn, dir, WEFT_GAP_END);
-    }
-    if (half->flags & HALF_ENDED) continue;
-    if (!conn_stops(conn)) end_tail(conn, dir);
-    half_end(conn, dir, cause, e->trigger);
+static void half_finish(struct weft_conn *conn, enum weft_dir dir, uint32_t cause) {
+  const struct half *half = &conn->half[dir];
+  for (;;) {
+    const struct hold *hold = conn_hold(conn, dir);
+    if (!hold || !hold->waiting.count || half->flags & HALF_ENDED || conn_stops(conn)) break;
+    hole_release(conn, dir, WEFT_GAP_END);
   }
+  if (half->flags & HALF_ENDED) return;
+  if (!conn_stops(conn)) end_tail(conn, dir);
+  half_end(conn, dir, cause, conn_engine(conn)->trigger);
+}
+
+void conn_finish(struct weft_conn *conn, uint32_t cause) {
+  for (int dir = 0; dir < 2; dir++)
+    if (!(conn->half[dir].flags & HALF_ENDED)) half_finish(conn, (enum weft_dir)dir, cause);
   conn_remove(conn);
 }
 
@@ -71,10 +76,8 @@ static void call_close(struct weft_conn *conn) {
   conn_engine(conn)->calling = NULL;
 }
 
-static void rare_free(struct weft_conn *conn) {
+static void rare_clear(struct weft_conn *conn, struct rare *rare) {
   struct weft_engine *e = conn_engine(conn);
-  struct rare *rare = conn_rare(conn);
-  if (!rare) return;
   for (int dir = 0; dir < 2; dir++) {
     segs_clear(&rare->hold[dir].waiting, &e->segs);
     segs_clear(&rare->hold[dir].kept, &e->segs);
@@ -83,6 +86,11 @@ static void rare_free(struct weft_conn *conn) {
   }
   mem_free(&e->mem, rare->syn, sizeof *rare->syn);
   rare->syn = NULL;
+}
+
+static void rare_free(struct weft_conn *conn) {
+  if (conn->rare == SLAB_NONE) return;
+  if (conn->flags & CONN_WAITS) rare_clear(conn, conn_rare(conn));
   conn_rare_release(conn);
 }
 
@@ -106,7 +114,7 @@ void conn_remove(struct weft_conn *conn) {
   flows_remove(&e->flows, conn->index);
 }
 
-void conn_settle(struct weft_conn *conn) {
+void conn_settle_now(struct weft_conn *conn) {
   if ((conn->half[0].flags | conn->half[1].flags) & HALF_DISCARD) conn_discard_held(conn);
   struct weft_engine *e = conn_engine(conn);
   if (conn->flags & CONN_DETACH && !(conn->flags & CONN_DETACHED)) {
@@ -121,20 +129,14 @@ void conn_settle(struct weft_conn *conn) {
     return;
   }
   if (!conn_is_closed(conn) || conn->flags & CONN_LINGERS) return;
-  if (conn_linger(conn) <= 0) {
+  weft_duration linger = conn_linger(conn);
+  if (linger <= 0)
     conn_remove(conn);
-    return;
-  }
-  linger_begin(conn);
+  else
+    linger_begin(conn, linger);
 }
 
 /* ---- silence -------------------------------------------------------- */
-
-weft_duration conn_linger(const struct weft_conn *conn) {
-  const struct rare *rare = conn_rare(conn);
-  if (rare && rare->linger != WEFT_TIME_NONE) return rare->linger;
-  return conn_engine(conn)->options.linger_wait;
-}
 
 weft_time conn_idle_due(const struct weft_conn *conn) {
   const struct weft_options *options = &conn_engine(conn)->options;

@@ -80,9 +80,9 @@ static inline struct rare *conn_rare(const struct weft_conn *conn) {
   return conn->rare == SLAB_NONE ? NULL : slab_at(&conn_engine(conn)->rares, conn->rare);
 }
 
+/* NULL where nothing is held, nor has been acknowledged before it came. */
 static inline struct hold *conn_hold(const struct weft_conn *conn, enum weft_dir dir) {
-  struct rare *rare = conn_rare(conn);
-  return rare ? &rare->hold[dir] : NULL;
+  return conn->flags & CONN_WAITS ? &conn_rare(conn)->hold[dir] : NULL;
 }
 
 static inline const struct weft_stream_ops *conn_ops(const struct weft_conn *conn) {
@@ -279,9 +279,6 @@ void conn_rare_tidy(struct weft_conn *);
 /* Counts one more of a kind that most connections have none of. */
 void conn_count(struct weft_conn *, enum weft_dir, enum conn_count);
 
-/* How long it stays once both directions have ended. */
-weft_duration conn_linger(const struct weft_conn *);
-
 /* ---- hole.c --------------------------------------------------------- */
 
 /* Decides what holes are given up now, delivers what waited behind them, and
@@ -302,8 +299,12 @@ void hole_expire(struct weft_engine *, int exact);
 
 /* ---- linger.c ------------------------------------------------------- */
 
-/* Sees to it that a connection of which both directions have ended is removed in time. */
-void linger_begin(struct weft_conn *);
+/* How long a connection stays once both directions have ended. */
+weft_duration conn_linger(const struct weft_conn *);
+
+/* Sees to it that a connection of which both directions have ended is removed when so much time
+   has passed. */
+void linger_begin(struct weft_conn *, weft_duration linger);
 
 /* Removes those whose time has come: by the tick, or to the nanosecond if `exact`. */
 void linger_expire(struct weft_engine *, int exact);
@@ -325,7 +326,11 @@ void conn_finish(struct weft_conn *, uint32_t cause);
 
 /* Called when the stack has unwound: detaches, closes, lingers, removes as
    callbacks and events have asked.  The connection may be gone afterwards. */
-void conn_settle(struct weft_conn *);
+void conn_settle_now(struct weft_conn *);
+static inline void conn_settle(struct weft_conn *conn) {
+  int asked = conn_stops(conn) || (conn->half[0].flags | conn->half[1].flags) & HALF_DISCARD;
+  if (asked || (conn_is_closed(conn) && !(conn->flags & CONN_LINGERS))) conn_settle_now(conn);
+}
 
 void conn_remove(struct weft_conn *);
 

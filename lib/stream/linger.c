@@ -16,21 +16,28 @@
 
 static int64_t tick_of(weft_time t) { return t >> WHEEL_TICK_SHIFT; }
 
-/* To where its silence is to be acted on. */
-static void linger_in_wheel(struct weft_engine *e, struct weft_conn *conn) {
-  wheel_remove(&e->idle, conn->index);
-  wheel_put(&e->idle, conn->index, conn_idle_due(conn));
+weft_duration conn_linger(const struct weft_conn *conn) {
+  const struct rare *rare = conn_rare(conn);
+  if (rare && rare->linger != WEFT_TIME_NONE) return rare->linger;
+  return conn_engine(conn)->options.linger_wait;
 }
 
-void linger_begin(struct weft_conn *conn) {
+/* To where its silence is to be acted on. */
+static void linger_in_wheel(struct weft_engine *e, struct weft_conn *conn, weft_time due) {
+  wheel_remove(&e->idle, conn->index);
+  wheel_put(&e->idle, conn->index, due);
+}
+
+void linger_begin(struct weft_conn *conn, weft_duration linger) {
   struct weft_engine *e = conn_engine(conn);
+  weft_time due = time_after(conn_last_time(conn), linger);
   conn->flags |= CONN_LINGERS;
   /* A wait of its own is in nobody's order. */
-  int usual = conn_linger(conn) == e->options.linger_wait;
-  if (usual && !queue_put(&e->lingers, conn->index, tick_of(conn_idle_due(conn)), conn_place(conn)))
+  if (linger == e->options.linger_wait &&
+      !queue_put(&e->lingers, conn->index, tick_of(due), conn_place(conn)))
     conn->flags |= CONN_QUEUED;
   else
-    linger_in_wheel(e, conn);
+    linger_in_wheel(e, conn, due);
 }
 
 /* ---- looking ahead ---------------------------------------------------- */
@@ -83,7 +90,7 @@ static void linger_look(struct weft_engine *e, struct weft_conn *conn, int exact
   if (exact && tick_of(due) == tick_of(e->now)) return;
   queue_forget(&e->lingers, *conn_place(conn));
   conn->flags &= (uint16_t)~CONN_QUEUED;
-  linger_in_wheel(e, conn);
+  linger_in_wheel(e, conn, due);
 }
 
 void linger_expire(struct weft_engine *e, int exact) {
@@ -105,11 +112,12 @@ uint32_t linger_first(struct weft_engine *e, weft_time bound) {
     uint32_t index = queue_at(queue, place);
     if (index == QUEUE_NONE) continue;
     struct weft_conn *conn = conn_at(e, index);
-    if (conn_idle_due(conn) < bound) return index;
+    weft_time due = conn_idle_due(conn);
+    if (due < bound) return index;
     if (queue_tick(queue, place) >= tick_of(bound)) return CONN_NONE;
     queue_forget(queue, place);
     conn->flags &= (uint16_t)~CONN_QUEUED;
-    linger_in_wheel(e, conn);
+    linger_in_wheel(e, conn, due);
   }
   return CONN_NONE;
 }

@@ -183,7 +183,8 @@ static struct weft_conn *conn_new(struct weft_engine *e, const struct weft_segme
   conn_init(e, conn, index, s->mark, guess);
   half_mark(&conn->half[reverse], s->mark.time, s->mark.frame);
   conn_link(e, index);
-  wheel_put(&e->idle, index, conn_idle_due(conn));
+  /* As conn_idle_due has it: nothing has been seen of it. */
+  wheel_put(&e->idle, index, time_after(conn_last_time(conn), e->options.handshake_wait));
   e->stats.conns_opened++;
   e->stats.conns_open++;
   if (guess) e->stats.conns_midstream++;

@@ -80,7 +80,9 @@ struct judgement {
 static void overlap_waiting(struct weft_conn *conn, enum weft_dir dir, const struct arrival *a,
                             struct judgement judged) {
   struct weft_engine *e = conn_engine(conn);
-  struct segs *waiting = &conn_hold(conn, dir)->waiting;
+  struct hold *hold = conn_hold(conn, dir);
+  if (!hold || !hold->waiting.count) return;
+  struct segs *waiting = &hold->waiting;
   struct segs_range range = segs_overlapped(waiting, &e->segs, a->start, a->limit);
   for (uint32_t i = range.low; i < range.high; i++) {
     const struct piece *piece = segs_at(waiting, &e->segs, i);
@@ -416,7 +418,7 @@ static void take_part(struct weft_conn *conn, enum weft_dir dir, const struct we
   if (a.start < half_floor(half)) a.start = half_floor(half);
   if (a.start >= a.limit) return;
   struct judgement judged = judge_arrival(conn_engine(conn), conn, dir, &a);
-  if (conn->rare != SLAB_NONE) overlap_waiting(conn, dir, &a, judged);
+  overlap_waiting(conn, dir, &a, judged);
   take_arrival(conn, dir, &a, s->frame_flags & WEFT_FRAME_STABLE, judged);
 }
 
