@@ -5,20 +5,20 @@
 
 _Static_assert((int)BLOCK_UNIT >= (int)sizeof(struct block_spare), "it takes the block's place");
 
-static uint32_t block_units(uint32_t size) {
-  return (uint32_t)((sizeof(struct block) + (uint64_t)size + BLOCK_UNIT - 1) / BLOCK_UNIT);
-}
+static uint64_t units_of(uint64_t size) { return (size + BLOCK_UNIT - 1) / BLOCK_UNIT; }
+
+static uint64_t block_size(uint32_t size) { return sizeof(struct block) + (uint64_t)size; }
 
 void blocks_init(struct blocks *blocks, struct mem *mem) {
   memset(blocks, 0, sizeof *blocks);
   blocks->mem = mem;
 }
 
-/* The first spare block of that size, which there must be. */
-static void *spare_take(struct blocks *blocks, uint32_t units) {
+/* The first spare piece of that size, which there must be. */
+static void *spare_take(struct blocks *blocks, uint64_t units) {
   struct block_spare *spare = blocks->lists[units];
   blocks->lists[units] = spare->next;
-  blocks->spare -= (uint64_t)units * BLOCK_UNIT;
+  blocks->spare -= units * BLOCK_UNIT;
   return spare;
 }
 
@@ -28,11 +28,27 @@ void blocks_done(struct blocks *blocks) {
       mem_free(blocks->mem, spare_take(blocks, units), (size_t)units * BLOCK_UNIT);
 }
 
+void *blocks_alloc(struct blocks *blocks, uint64_t size) {
+  uint64_t units = units_of(size);
+  if (units <= BLOCK_SIZES && blocks->lists[units]) return spare_take(blocks, units);
+  return mem_alloc(blocks->mem, (size_t)units * BLOCK_UNIT);
+}
+
+void blocks_free(struct blocks *blocks, void *memory, uint64_t size) {
+  uint64_t units = units_of(size), bytes = units * BLOCK_UNIT;
+  if (!memory) return;
+  if (units > BLOCK_SIZES || blocks->spare + bytes > BLOCKS_SPARE_MAX) {
+    mem_free(blocks->mem, memory, (size_t)bytes);
+    return;
+  }
+  struct block_spare *spare = memory;
+  spare->next = blocks->lists[units];
+  blocks->lists[units] = spare;
+  blocks->spare += bytes;
+}
+
 struct block *block_new(struct blocks *blocks, const uint8_t *bytes, uint32_t size) {
-  uint32_t units = block_units(size);
-  struct block *block = units <= BLOCK_SIZES && blocks->lists[units]
-                            ? spare_take(blocks, units)
-                            : mem_alloc(blocks->mem, (size_t)units * BLOCK_UNIT);
+  struct block *block = blocks_alloc(blocks, block_size(size));
   if (!block) return NULL;
   block->refs = 1;
   block->size = size;
@@ -41,15 +57,5 @@ struct block *block_new(struct blocks *blocks, const uint8_t *bytes, uint32_t si
 }
 
 void block_release(struct blocks *blocks, struct block *block) {
-  if (!block || --block->refs > 0) return;
-  uint32_t units = block_units(block->size);
-  uint64_t memory = (uint64_t)units * BLOCK_UNIT;
-  if (units > BLOCK_SIZES || blocks->spare + memory > BLOCKS_SPARE_MAX) {
-    mem_free(blocks->mem, block, memory);
-    return;
-  }
-  struct block_spare *spare = (void *)block;
-  spare->next = blocks->lists[units];
-  blocks->lists[units] = spare;
-  blocks->spare += memory;
+  if (block && --block->refs == 0) blocks_free(blocks, block, block_size(block->size));
 }

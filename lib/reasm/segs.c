@@ -120,11 +120,11 @@ struct segs_range segs_overlapped(struct segs *segs, const struct segs_pool *poo
 
 /* Another room for the entries, which stand in its middle afterwards. */
 static int index_resize(struct segs *segs, struct segs_pool *pool, uint32_t room) {
-  struct segs_entry *index = mem_alloc(pool->mem, room * sizeof *index);
+  struct segs_entry *index = blocks_alloc(&pool->blocks, room * sizeof *index);
   if (!index) return WEFT_E_NOMEM;
   uint32_t first = (room - segs->count) / 2;
   if (segs->count) memcpy(index + first, segs->index + segs->first, segs->count * sizeof *index);
-  mem_free(pool->mem, segs->index, segs->room * sizeof *index);
+  blocks_free(&pool->blocks, segs->index, segs->room * sizeof *index);
   segs->index = index;
   segs->first = first;
   segs->room = room;
@@ -164,7 +164,7 @@ static struct segs_entry *index_splice(struct segs *segs, uint32_t at, uint32_t 
   if (front) {
     segs->first = segs->first + removed - added;
     memmove(segs->index + segs->first, begin, at * sizeof *begin);
-  } else {
+  } else if (tail) {
     memmove(begin + at + added, begin + at + removed, tail * sizeof *begin);
   }
   segs->count = count;
@@ -317,18 +317,34 @@ static int segs_reserve(struct segs *segs, struct segs_pool *pool, uint32_t entr
   return status;
 }
 
-/* Where nothing is held yet, in front of the at-th piece. */
-static inline int insert_between(struct segs *segs, struct segs_pool *pool, uint32_t at,
-                                 const struct arrival *a, struct block **copy) {
-  int status = segs_reserve(segs, pool, 1, 1, a, copy);
-  if (status) return status;
-  uint32_t index = pieces_unreserve(pool);
+/* A piece for all of an arrival that shares nothing with any other, and a copy of it as for
+   segs_insert; SLAB_NONE without memory. */
+static inline uint32_t piece_whole(struct segs_pool *pool, const struct arrival *a,
+                                   struct block **copy) {
+  uint32_t index = slab_take(&pool->pieces);
+  if (index == SLAB_NONE) return SLAB_NONE;
+  if (copy && a->bytes && !*copy && !(*copy = arrival_copy(pool, a))) {
+    slab_release(&pool->pieces, index);
+    return SLAB_NONE;
+  }
   struct piece *piece = slab_at(&pool->pieces, index);
   *piece = piece_copied(a, copy);
   piece->start = a->start;
   piece->end = a->limit;
   if (piece->block) piece->block->refs++;
-  piece_charge(segs, pool, piece);
+  return index;
+}
+
+/* Where nothing is held yet, in front of the at-th piece. */
+static inline int insert_between(struct segs *segs, struct segs_pool *pool, uint32_t at,
+                                 const struct arrival *a, struct block **copy) {
+  if (index_reserve(segs, pool, 1)) return WEFT_E_NOMEM;
+  uint32_t index = piece_whole(pool, a, copy);
+  if (index == SLAB_NONE) {
+    if (!segs->count) segs_clear(segs, pool);
+    return WEFT_E_NOMEM;
+  }
+  piece_charge(segs, pool, slab_at(&pool->pieces, index));
   *index_splice(segs, at, 0, 1) = (struct segs_entry){(uint32_t)a->start, index};
   return 0;
 }
@@ -388,8 +404,8 @@ int segs_append(struct segs *segs, struct segs_pool *pool, const struct arrival 
 
 /* ---- letting go ----------------------------------------------------- */
 
-/* Lets go of the first `count` pieces. */
-static void segs_drop(struct segs *segs, struct segs_pool *pool, uint32_t count) {
+void segs_drop(struct segs *segs, struct segs_pool *pool, uint32_t count) {
+  assert(segs->count >= count);
   const struct segs_entry *entries = segs->index + segs->first;
   for (uint32_t i = 0; i < count; i++) piece_free(segs, pool, entries[i].piece);
   segs->first += count;
@@ -398,11 +414,6 @@ static void segs_drop(struct segs *segs, struct segs_pool *pool, uint32_t count)
     segs_clear(segs, pool);
   else
     index_shrink(segs, pool);
-}
-
-void segs_drop_first(struct segs *segs, struct segs_pool *pool) {
-  assert(segs->count > 0);
-  segs_drop(segs, pool, 1);
 }
 
 void segs_trim(struct segs *segs, struct segs_pool *pool, uint64_t offset) {
@@ -437,7 +448,7 @@ void segs_rebase(struct segs *segs, struct segs_pool *pool, uint64_t offset) {
 void segs_release(struct segs *segs, struct segs_pool *pool) {
   for (uint32_t i = 0; i < segs->count; i++)
     piece_free(segs, pool, segs->index[segs->first + i].piece);
-  mem_free(pool->mem, segs->index, segs->room * sizeof *segs->index);
+  blocks_free(&pool->blocks, segs->index, segs->room * sizeof *segs->index);
   assert(segs->cost == 0);
   memset(segs, 0, sizeof *segs);
 }

@@ -145,8 +145,8 @@ struct segs_range segs_overlapped(struct segs *, const struct segs_pool *, uint6
 int segs_insert_between(struct segs *, struct segs_pool *, uint32_t at, const struct arrival *,
                         int lasts);
 
-/* Lets go of the first piece. */
-void segs_drop_first(struct segs *, struct segs_pool *);
+/* Lets go of the first `count` pieces. */
+void segs_drop(struct segs *, struct segs_pool *, uint32_t count);
 
 /* Lets go of everything below `offset`. */
 void segs_trim(struct segs *, struct segs_pool *, uint64_t offset);

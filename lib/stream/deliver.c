@@ -404,7 +404,7 @@ static void deliver_single(struct weft_engine *e, struct weft_conn *conn, enum w
   call_data(conn, dir, e, &data);
   keep_apply(conn, dir, 0);
   e->spans.count = 0;
-  segs_drop_first(&hold->waiting, &e->segs);
+  segs_drop(&hold->waiting, &e->segs, 1);
 }
 
 void deliver_run(struct weft_conn *conn, enum weft_dir dir, const struct arrival *live,

@@ -375,7 +375,7 @@ void conn_syn_data_settle(struct weft_conn *conn, enum weft_dir dir, uint32_t se
   /* What was refused of it; not what overtook the SYN. */
   struct hold *hold = conn_hold(conn, dir);
   while (hold && hold->waiting.count && segs_first(&hold->waiting, &e->segs)->from == 0)
-    segs_drop_first(&hold->waiting, &e->segs);
+    segs_drop(&hold->waiting, &e->segs, 1);
   if (hold && hold->waiting.count && !(half->flags & HALF_ENDED) && !conn_stops(conn))
     deliver_run(conn, dir, NULL, hole_limit(conn, dir));
 }

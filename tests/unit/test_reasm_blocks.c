@@ -88,7 +88,7 @@ static void a_spare_one_serves_the_next_of_its_size(void **state) {
 
 static void large_ones_and_too_many_are_given_back(void **state) {
   (void)state;
-  enum { MANY = 200 };
+  enum { MANY = 400 };
   static struct block *many[MANY];
   block_release(&blocks, make(BLOCK_SIZES * BLOCK_UNIT - sizeof(struct block) + 1));
   assert_int_equal(blocks.spare, 0);

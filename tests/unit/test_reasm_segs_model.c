@@ -153,11 +153,11 @@ static void never_more_than_its_maximum(void **state) {
   for (int step = 0; step < 5000; step++) {
     uint8_t bytes[50] = {0};
     uint64_t from = random_below(&random, 5000), length = 1 + random_below(&random, 50);
-    if (pool.cost + segs_cost(length) > COST_MAX) segs_drop_first(&segs, &pool);
+    if (pool.cost + segs_cost(length) > COST_MAX) segs_drop(&segs, &pool, 1);
     struct arrival a = arrival_of(from, from + length, 0);
     a.bytes = bytes;
     int status = insert_copied(WEFT_OVERLAP_SOLARIS, a);
-    if (status == SEGS_FULL) segs_drop_first(&segs, &pool);
+    if (status == SEGS_FULL) segs_drop(&segs, &pool, 1);
     assert_true(memory.bytes <= segs_memory_max(MAX, pool.cost_peak + one_more));
   }
 }
