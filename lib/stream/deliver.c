@@ -376,35 +376,55 @@ static struct piece live_piece(const struct arrival *live) {
                         .mark = live->mark};
 }
 
-/* Whether a run is the first piece that waits, all of it, and nothing else. */
-static int is_single(const struct weft_engine *e, const struct half *half, const struct hold *hold,
-                     uint64_t limit) {
-  const struct segs *waiting = &hold->waiting;
-  if (!waiting->count || hold->kept.count || half->flags & HALF_URGENT || e->parts.count) return 0;
-  const struct piece *piece = segs_first(waiting, &e->segs);
-  return piece->start == half->next && piece->end <= limit && piece->bytes && !piece->fin &&
-         (waiting->count == 1 || waiting->index[waiting->first + 1].start != (uint32_t)piece->end);
+/* Gathers a run of what is nearly always all there is: the live frame (may be NULL) and pieces,
+   each of them whole and of bytes alone.  How many pieces; -1: something else is in it. */
+static int spans_gather(struct spans *spans, const struct segs_pool *pool,
+                        const struct segs *waiting, const struct arrival *live, uint64_t at) {
+  uint32_t n = 0, count = 0;
+  if (live) {
+    uint64_t length = live->limit - live->start;
+    spans->span[count] = (struct weft_span){live->bytes + (live->start - live->from), length,
+                                            live->start, live->mark};
+    spans->block[count++] = NULL;
+    at = live->limit;
+  }
+  for (; waiting && n < waiting->count; n++) {
+    const struct piece *piece = segs_at(waiting, pool, n);
+    if (piece->start > at) break;
+    if (piece->start < at || !piece->bytes || piece->fin || count == spans->room) return -1;
+    if (piece->block) prefetch(piece->block); /* to be let go of */
+    spans->span[count] = (struct weft_span){piece->bytes + (piece->start - piece->from),
+                                            piece->end - at, at, piece->mark};
+    spans->block[count++] = piece->block;
+    at = piece->end;
+  }
+  spans->count = count;
+  return (int)n;
 }
 
-/* Delivers it. */
-static void deliver_single(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
-                           struct hold *hold) {
+/* Delivers such a run.  0: it is not one, and nothing has happened. */
+static int deliver_whole(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                         struct hold *hold, const struct arrival *live) {
   struct half *half = &conn->half[dir];
-  const struct piece *piece = segs_first(&hold->waiting, &e->segs);
-  struct weft_span *span = e->spans.span;
-  *span = (struct weft_span){piece->bytes + (piece->start - piece->from), piece_length(piece),
-                             piece->start, piece->mark};
-  struct weft_data data = {span, 1, span->offset, span->len, span->offset, e->trigger};
-  e->spans.block[0] = piece->block;
-  e->spans.count = 1;
-  half_advance(half, piece->end);
-  hold->before = piece->mark;
-  e->stats.bytes_delivered += span->len;
-  if (!piece->block) e->stats.bytes_delivered_uncopied += span->len;
+  struct spans *spans = &e->spans;
+  if ((hold && hold->kept.count) || half->flags & HALF_URGENT || e->parts.count ||
+      (live && (live->fin || !live->bytes)))
+    return 0;
+  int n = spans_gather(spans, &e->segs, hold ? &hold->waiting : NULL, live, half->next);
+  if (n < 0 || !spans->count) return 0;
+  const struct weft_span *span = spans->span, *last = &span[spans->count - 1];
+  uint64_t length = last->offset + last->len - half->next;
+  struct weft_data data = {span, spans->count, half->next, length, half->next, e->trigger};
+  half_advance(half, half->next + length);
+  e->stats.bytes_delivered += length;
+  for (uint32_t i = 0; i < spans->count; i++)
+    if (!spans->block[i]) e->stats.bytes_delivered_uncopied += span[i].len;
+  if (hold) hold->before = last->mark;
   call_data(conn, dir, e, &data);
-  keep_apply(conn, dir, 0);
-  e->spans.count = 0;
-  segs_drop(&hold->waiting, &e->segs, 1);
+  if (hold || conn->flags & CONN_KEEP) keep_apply(conn, dir, 0);
+  spans->count = 0;
+  if (n) segs_drop(&hold->waiting, &e->segs, (uint32_t)n);
+  return 1;
 }
 
 void deliver_run(struct weft_conn *conn, enum weft_dir dir, const struct arrival *live,
@@ -413,10 +433,7 @@ void deliver_run(struct weft_conn *conn, enum weft_dir dir, const struct arrival
   struct hold *hold = conn_hold(conn, dir);
   struct weft_engine *e = conn_engine(conn);
   if (conn_stops(conn)) return;
-  if (!live && hold && is_single(e, &conn->half[dir], hold, limit)) {
-    deliver_single(e, conn, dir, hold);
-    return;
-  }
+  if (limit == UINT64_MAX && deliver_whole(e, conn, dir, hold, live)) return;
   kept_gather(e, hold);
   if (live) {
     struct piece piece = live_piece(live);

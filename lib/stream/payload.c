@@ -123,9 +123,10 @@ static enum hold_result hold_gives_way(struct weft_conn *conn, enum weft_dir dir
   return HOLD_RELEASED;
 }
 
-/* Whether there is no room for what costs so much. */
+/* Whether there is no room for what costs so much; `hold` may be NULL. */
 static int dir_is_full(const struct weft_engine *e, const struct hold *hold, uint64_t cost) {
-  return hold->waiting.cost + hold->kept.cost + cost > e->options.held_bytes_dir_max;
+  uint64_t held = hold ? hold->waiting.cost + hold->kept.cost : 0;
+  return held + cost > e->options.held_bytes_dir_max;
 }
 
 static int engine_is_full(const struct weft_engine *e, uint64_t cost) {
@@ -423,7 +424,7 @@ static void take_part(struct weft_conn *conn, enum weft_dir dir, const struct we
 }
 
 /* Set or clear, these make a direction special. */
-#define LATE_SPECIAL (HALF_STARTED | HALF_FLOATING | HALF_ENDED | HALF_DISCARD | HALF_SYN_DATA)
+#define PAYLOAD_SPECIAL (HALF_STARTED | HALF_FLOATING | HALF_ENDED | HALF_DISCARD | HALF_SYN_DATA)
 
 static void late_hold(struct weft_engine *e, struct hold *hold, uint32_t at,
                       const struct arrival *a, int lasts) {
@@ -452,47 +453,72 @@ static void late_make_room(struct weft_engine *e, struct weft_conn *conn, enum w
   e->live = NULL;
 }
 
-/* The short way for what most segments behind a hole are: whole, beyond the edge of a
-   stream under way, between others that wait; where as many wait as may, the lowest hole is given
-   up.  0: it is not one, and nothing has happened. */
+/* The short way for what most segments behind a hole are: between others that wait, or the first
+   of them; where as many wait as may, the lowest hole is given up.  0: it is not one, and nothing
+   has happened. */
 static int take_late(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
-                     const struct weft_segment *s) {
-  struct half *half = &conn->half[dir];
-  int32_t ahead = seq32_distance(half->seq, s->seq);
-  uint64_t start = half->next + (uint64_t)ahead, end = start + s->wirelen;
-  if (ahead <= 0 || (half->flags & LATE_SPECIAL) != HALF_STARTED || conn_stops(conn) ||
-      s->tcp_flags & (WEFT_TCP_SYN | WEFT_TCP_FIN) || !s->wirelen || s->caplen < s->wirelen ||
-      !s->payload || e->parts.count || e->options.deliver == WEFT_DELIVER_ACKED)
-    return 0;
-  struct rare *rare = conn_rare(conn);
-  struct hold *hold = &rare->hold[dir];
+                     const struct weft_segment *s, uint64_t start) {
+  const struct hold *hold = conn_hold(conn, dir);
+  uint64_t end = start + s->wirelen;
+  uint32_t count = hold ? hold->waiting.count : 0;
   if (dir_is_full(e, hold, segs_cost(s->wirelen)) || engine_is_full(e, segs_cost(s->wirelen)))
     return 0;
-  if (hold->waiting.count >= e->segs.pieces_max &&
-      start < segs_first(&hold->waiting, &e->segs)->start)
-    return 0;
-  struct segs_range range = segs_overlapped(&hold->waiting, &e->segs, start, end);
-  if (range.low != range.high) return 0;
-  half->flags |= HALF_DATA;
-  rare_wake(conn);
-  rare->counts[dir][COUNT_OUT_OF_ORDER]++;
+  struct segs_range range = {0, 0};
+  if (count) {
+    if (count >= e->segs.pieces_max && start < segs_first(&hold->waiting, &e->segs)->start)
+      return 0;
+    range = segs_overlapped(&conn_rare(conn)->hold[dir].waiting, &e->segs, start, end);
+    if (range.low != range.high) return 0;
+  }
+  conn->half[dir].flags |= HALF_DATA;
+  conn_count(conn, dir, COUNT_OUT_OF_ORDER);
   e->stats.segments_out_of_order++;
+  if (conn->rare == SLAB_NONE) return 1;
   struct arrival a = {start, end, start, end, s->payload, s->mark, 0};
   int lasts = s->frame_flags & WEFT_FRAME_STABLE;
-  if (hold->waiting.count >= e->segs.pieces_max) {
+  if (count >= e->segs.pieces_max)
     late_make_room(e, conn, dir, &a, lasts);
-    return 1;
-  }
-  late_hold(e, hold, range.low, &a, lasts);
+  else
+    late_hold(e, conn_hold(conn, dir), range.low, &a, lasts);
   return 1;
+}
+
+/* The same for what is next, and shares nothing with what waits behind it. */
+static int take_next(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                     const struct weft_segment *s) {
+  struct half *half = &conn->half[dir];
+  const struct hold *hold = conn_hold(conn, dir);
+  uint64_t start = half->next, end = start + s->wirelen;
+  if (hold && hold->waiting.count && segs_first(&hold->waiting, &e->segs)->start < end) return 0;
+  struct arrival a = {start, end, start, end, s->payload, s->mark, 0};
+  half->flags |= HALF_DATA;
+  e->live = s->frame_flags & WEFT_FRAME_STABLE ? NULL : s->payload;
+  e->live_length = s->caplen;
+  deliver_run(conn, dir, &a, UINT64_MAX);
+  e->live = NULL;
+  return 1;
+}
+
+/* A segment that is whole, of nothing but payload, in a stream under way.  0: it is not one, or
+   not for the short ways above. */
+static int take_whole(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                      const struct weft_segment *s) {
+  const struct half *half = &conn->half[dir];
+  int32_t ahead = seq32_distance(half->seq, s->seq);
+  if (ahead < 0 || (half->flags & PAYLOAD_SPECIAL) != HALF_STARTED || conn_stops(conn) ||
+      s->tcp_flags & (WEFT_TCP_SYN | WEFT_TCP_FIN) || s->caplen < s->wirelen || !s->payload ||
+      e->parts.count || e->options.deliver == WEFT_DELIVER_ACKED)
+    return 0;
+  return ahead ? take_late(e, conn, dir, s, half->next + (uint32_t)ahead)
+               : take_next(e, conn, dir, s);
 }
 
 void conn_payload(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
   struct weft_engine *e = conn_engine(conn);
   struct half *half = &conn->half[dir];
-  if (conn->rare != SLAB_NONE && take_late(e, conn, dir, s)) return;
   int fin = !!(s->tcp_flags & WEFT_TCP_FIN), syn = !!(s->tcp_flags & WEFT_TCP_SYN);
   if (!s->wirelen && !fin) return;
+  if (s->wirelen && take_whole(e, conn, dir, s)) return;
   if (s->wirelen) half->flags |= HALF_DATA;
   if (half->flags & HALF_ENDED) return;
   uint32_t seq = segment_payload_seq(s);
