@@ -14,14 +14,14 @@
  * or start_wait has passed; then the lowest byte is offset 0.
  */
 
-/* The offset up to which the receiver has acknowledged; never beyond what the
+/* How far beyond what was delivered the receiver has acknowledged; never beyond what the
    sender was seen to send, since that would be the claim of one packet. */
-static int64_t acked_offset(const struct half *half) {
-  if (!(half->flags & HALF_ACKED) || !(half->flags & HALF_STARTED) || half->flags & HALF_FLOATING)
-    return -1;
+static inline int32_t acked_ahead(const struct half *half) {
+  const uint32_t known = HALF_ACKED | HALF_STARTED;
+  if ((half->flags & (known | HALF_FLOATING)) != known) return 0;
   uint32_t acked = half->acked;
   if (half->flags & HALF_SENT && seq32_after(acked, half->sent)) acked = half->sent;
-  return half_offset(half, acked);
+  return seq32_distance(half->seq, acked);
 }
 
 uint64_t hole_limit(const struct weft_conn *conn, enum weft_dir dir) {
@@ -29,8 +29,8 @@ uint64_t hole_limit(const struct weft_conn *conn, enum weft_dir dir) {
   if (conn_engine(conn)->options.deliver != WEFT_DELIVER_ACKED || half->flags & HALF_ENDED)
     return UINT64_MAX;
   if (half->flags & HALF_FLOATING) return 0;
-  int64_t acked = acked_offset(half);
-  return acked > (int64_t)half->next ? (uint64_t)acked : half->next;
+  int32_t ahead = acked_ahead(half);
+  return half->next + (ahead > 0 ? (uint32_t)ahead : 0);
 }
 
 /* The lowest byte that came is where the stream begins. */
@@ -82,14 +82,14 @@ static int float_may_land(const struct weft_conn *conn, enum weft_dir dir,
 
 /* An acknowledgement is remembered until what it covers has come: a later one
    does not make the wait shorter, nor a chain of them make it endless. */
-static void hole_note_acked(const struct weft_conn *conn, enum weft_dir dir, struct hold *hold) {
-  const struct half *half = &conn->half[dir];
+static void hole_note_acked(const struct weft_engine *e, const struct half *half,
+                            struct hold *hold) {
   if (hold->acked_since != WEFT_TIME_NONE && half->next < hold->acked_upto) return;
-  int64_t acked = acked_offset(half);
+  int32_t ahead = acked_ahead(half);
   hold->acked_since = WEFT_TIME_NONE;
-  if (acked <= (int64_t)half->next) return;
-  hold->acked_since = conn_engine(conn)->now;
-  hold->acked_upto = (uint64_t)acked;
+  if (ahead <= 0) return;
+  hold->acked_since = e->now;
+  hold->acked_upto = half->next + (uint32_t)ahead;
 }
 
 /* Since when the first piece has waited, by the clock: captures have frames without a
@@ -98,19 +98,23 @@ static weft_time waits_since(const struct hold *hold, const struct piece *first)
   return first->mark.time > hold->late ? first->mark.time : hold->late;
 }
 
+/* There is nothing to wait for. */
+static inline int hole_is_none(const struct half *half, const struct hold *hold) {
+  return !hold->waiting.count && hold->acked_since == WEFT_TIME_NONE && acked_ahead(half) <= 0;
+}
+
 /* Decides one thing about one direction; non-zero when something was released
    and there may be more. */
-static int hole_decide(struct weft_conn *conn, enum weft_dir dir) {
-  struct weft_engine *e = conn_engine(conn);
+static int hole_decide(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                       struct hold *hold) {
   struct half *half = &conn->half[dir];
-  struct hold *hold = conn_hold(conn, dir);
-  if (!hold || half->flags & (HALF_ENDED | HALF_SYN_DATA) || conn_stops(conn)) return 0;
+  if (half->flags & (HALF_ENDED | HALF_SYN_DATA) || conn_stops(conn)) return 0;
   if (half->flags & HALF_FLOATING) {
     if (!hold->waiting.count || !float_may_land(conn, dir, hold)) return 0;
     hole_release(conn, dir, WEFT_GAP_START);
     return 1;
   }
-  hole_note_acked(conn, dir, hold);
+  hole_note_acked(e, half, hold);
   if (hold->acked_since != WEFT_TIME_NONE &&
       e->now >= time_after(hold->acked_since, e->options.ack_wait)) {
     release_acked(conn, dir, hold->acked_upto);
@@ -125,10 +129,8 @@ static int hole_decide(struct weft_conn *conn, enum weft_dir dir) {
 }
 
 /* When this direction is to be looked at again. */
-static weft_time hole_due(const struct weft_conn *conn, enum weft_dir dir) {
-  const struct weft_engine *e = conn_engine(conn);
-  const struct half *half = &conn->half[dir];
-  const struct hold *hold = conn_hold(conn, dir);
+static weft_time hole_due(const struct weft_engine *e, const struct half *half,
+                          const struct hold *hold) {
   if (half->flags & (HALF_ENDED | HALF_SYN_DATA)) return INT64_MAX;
   weft_time due = INT64_MAX;
   if (half->flags & HALF_FLOATING)
@@ -142,11 +144,12 @@ static weft_time hole_due(const struct weft_conn *conn, enum weft_dir dir) {
   return due;
 }
 
-static void hole_schedule(struct weft_conn *conn) {
-  struct weft_engine *e = conn_engine(conn);
-  struct rare *rare = conn_rare(conn);
-  weft_time due = hole_due(conn, WEFT_FROM_CLIENT), other = hole_due(conn, WEFT_FROM_SERVER);
-  if (other < due) due = other;
+static void hole_schedule(struct weft_engine *e, const struct weft_conn *conn, struct rare *rare) {
+  weft_time due = INT64_MAX;
+  for (int dir = 0; dir < 2; dir++) {
+    weft_time own = hole_due(e, &conn->half[dir], &rare->hold[dir]);
+    if (own < due) due = own;
+  }
   if (due == INT64_MAX) return;
   /* One that stands there too early is put off when its time comes. */
   if (rare->due != WEFT_TIME_NONE && rare->due <= due) return;
@@ -157,13 +160,13 @@ static void hole_schedule(struct weft_conn *conn) {
 
 /* Whether one direction is as it was, for hole_decide and hole_due, when the
    connection was put into the wheel; *waits is set if that is for its sake. */
-static int hole_stays(const struct weft_engine *e, const struct half *half, const struct hold *hold,
-                      weft_time due, int *waits) {
+static inline int hole_stays(const struct weft_engine *e, const struct half *half,
+                             const struct hold *hold, weft_time due, int *waits) {
   if (half->flags & (HALF_ENDED | HALF_SYN_DATA | HALF_FLOATING)) return 0;
   if (hold->acked_since != WEFT_TIME_NONE) {
     if (half->next >= hold->acked_upto) return 0;
     *waits = 1;
-  } else if (acked_offset(half) > (int64_t)half->next) {
+  } else if (acked_ahead(half) > 0) {
     return 0;
   }
   if (!hold->waiting.count) return 1;
@@ -175,8 +178,8 @@ static int hole_stays(const struct weft_engine *e, const struct half *half, cons
 
 /* Most packets that meet a hole leave it as it is: nothing to decide before the
    time it was put into the wheel for. */
-static int hole_rests(const struct weft_engine *e, const struct weft_conn *conn,
-                      const struct rare *rare) {
+static inline int hole_rests(const struct weft_engine *e, const struct weft_conn *conn,
+                             const struct rare *rare) {
   int waits = 0;
   if (rare->due == WEFT_TIME_NONE || e->now >= rare->due) return 0;
   return hole_stays(e, &conn->half[0], &rare->hold[0], rare->due, &waits) &&
@@ -185,17 +188,21 @@ static int hole_rests(const struct weft_engine *e, const struct weft_conn *conn,
 
 void hole_check(struct weft_conn *conn) {
   if (!(conn->flags & CONN_WAITS)) return;
-  if (hole_rests(conn_engine(conn), conn, conn_rare(conn))) return;
+  struct weft_engine *e = conn_engine(conn);
+  struct rare *rare = conn_rare(conn);
+  if (hole_rests(e, conn, rare)) return;
   for (int dir = 0; dir < 2; dir++)
-    while (hole_decide(conn, (enum weft_dir)dir)) continue;
+    while (!hole_is_none(&conn->half[dir], &rare->hold[dir]) &&
+           hole_decide(e, conn, (enum weft_dir)dir, &rare->hold[dir]))
+      continue;
   conn_rare_tidy(conn);
-  if (conn->flags & CONN_WAITS) hole_schedule(conn);
+  if (conn->flags & CONN_WAITS) hole_schedule(e, conn, rare);
 }
 
 void hole_acked(struct weft_conn *conn, enum weft_dir dir) {
   struct half *half = &conn->half[dir];
   if (!(half->flags & HALF_STARTED) || half->flags & (HALF_ENDED | HALF_FLOATING)) return;
-  if (acked_offset(half) <= (int64_t)half->next) return;
+  if (acked_ahead(half) <= 0) return;
   struct rare *rare = conn_rare_make(conn);
   if (!rare) {
     engine_fail(conn_engine(conn), WEFT_E_NOMEM);
