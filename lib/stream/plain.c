@@ -57,17 +57,17 @@ static inline int timestamp_is_old(const struct directions *d, const struct plai
          seq32_distance(d->half->ts_recent, p->ts_value) < 0;
 }
 
-/* What it says of the other direction is nothing new, and it is not old. */
-static inline int says_nothing_new(const struct directions *d, const struct plain *p) {
+/* The other direction is under way as well, and the segment is not old. */
+static inline int is_timely(const struct directions *d, const struct plain *p) {
   return (d->other & (HALF_STARTED | HALF_FLOATING | HALF_SYN_DATA)) == HALF_STARTED &&
-         is_synced(d, p) && acks_what_was_seen(d, p) && !timestamp_is_old(d, p);
+         is_synced(d, p) && !timestamp_is_old(d, p);
 }
 
 static inline int is_plain(const struct directions *d, const struct plain *p) {
   /* A direction that has ended may still acknowledge. */
   uint32_t special = HALF_SPECIAL;
   if (!(p->length | p->fin)) special &= ~(uint32_t)(HALF_FIN | HALF_ENDED);
-  return (d->own & special) == HALF_STARTED && says_nothing_new(d, p);
+  return (d->own & special) == HALF_STARTED && is_timely(d, p) && acks_what_was_seen(d, p);
 }
 
 /* As half_sent. */
@@ -126,13 +126,21 @@ static inline int take(struct weft_engine *e, struct weft_conn *conn, enum weft_
 
 /* ---- out of order ---------------------------------------------------- */
 
-/* All that is said above, but not in order, or while something waits. */
+/* Something that has not been seen, which the capture may lack. */
+static inline int acks_more(const struct directions *d, const struct plain *p) {
+  return d->other & HALF_ACKED && d->own & (HALF_SYN | HALF_DATA) &&
+         seq32_after(p->ack, d->back->seq) && !seq32_before(p->ack, d->back->acked);
+}
+
+/* All that is said above, but not in order, or while something waits, or as if more had been
+   seen. */
 static inline int is_acceptable(const struct weft_conn *conn, const struct directions *d,
                                 const struct plain *p) {
   if (conn->flags & ~(unsigned)(CONN_PLAIN | CONN_WAITS) || (d->own & HALF_SPECIAL) != HALF_STARTED)
     return 0;
-  const struct rare *rare = conn_rare(conn);
-  return !(rare && rare->syn) && receiver_in_reach(d->half, p->seq) && says_nothing_new(d, p);
+  if (conn->flags & CONN_WAITS && conn_rare(conn)->syn) return 0;
+  return receiver_in_reach(d->half, p->seq) && is_timely(d, p) &&
+         (acks_what_was_seen(d, p) || acks_more(d, p));
 }
 
 static struct plain plain_of(const struct weft_segment *s) {
@@ -158,6 +166,7 @@ static int take_unordered(struct weft_engine *e, struct weft_conn *conn, enum we
   take_ack(conn, &d, &p, &s->mark);
   take_timestamp(&d, &p);
   directions_end(&d);
+  if (seq32_after(p.ack, d.back->seq)) hole_acked(conn, (enum weft_dir)(1 - dir));
   conn_payload(conn, dir, s);
   hole_check(conn);
   half_mark(d.half, e->now, s->mark.frame);
