@@ -190,20 +190,19 @@ struct insertion {
   int counting;            /* first pass: only count */
 };
 
-static struct piece piece_like(const struct arrival *a, struct block *block) {
-  return (struct piece){.from = a->from,
-                        .to = a->to,
-                        .fin = a->fin,
-                        .bytes = a->bytes,
-                        .block = a->bytes ? block : NULL,
-                        .mark = a->mark};
+static void piece_like(struct piece *piece, const struct arrival *a, struct block *block) {
+  piece->from = a->from;
+  piece->to = a->to & INT64_MAX;
+  piece->fin = a->fin & 1;
+  piece->bytes = a->bytes;
+  piece->block = a->bytes ? block : NULL;
+  piece->mark = a->mark;
 }
 
 /* The same of an arrival whose bytes lie in a copy. */
-static struct piece piece_copied(const struct arrival *a, struct block **copy) {
-  struct piece piece = piece_like(a, copy ? *copy : NULL);
-  if (piece.block) piece.bytes = piece.block->bytes;
-  return piece;
+static void piece_copied(struct piece *piece, const struct arrival *a, struct block **copy) {
+  piece_like(piece, a, copy ? *copy : NULL);
+  if (piece->block) piece->bytes = piece->block->bytes;
 }
 
 static void insertion_keep(struct insertion *in, uint32_t piece, uint64_t start) {
@@ -328,7 +327,7 @@ static inline uint32_t piece_whole(struct segs_pool *pool, const struct arrival 
     return SLAB_NONE;
   }
   struct piece *piece = slab_at(&pool->pieces, index);
-  *piece = piece_copied(a, copy);
+  piece_copied(piece, a, copy);
   piece->start = a->start;
   piece->end = a->limit;
   if (piece->block) piece->block->refs++;
@@ -370,7 +369,7 @@ static int insert_across(struct segs *segs, struct segs_pool *pool, unsigned pol
   int status = segs_reserve(segs, pool, added > removed ? added - removed : 0, in.own + in.split,
                             in.own ? a : NULL, copy);
   if (status) return status;
-  in.like = piece_copied(a, copy);
+  piece_copied(&in.like, a, copy);
   insertion_run(&in, 0);
   struct segs_entry *entries = index_splice(segs, range.low, removed, added);
   if (added) memcpy(entries, pool->scratch, added * sizeof *entries);
@@ -395,7 +394,8 @@ int segs_append(struct segs *segs, struct segs_pool *pool, const struct arrival 
                 struct block *block) {
   int status = segs_reserve(segs, pool, 1, 1, NULL, NULL);
   if (status) return status;
-  struct piece like = piece_like(arrival, block);
+  struct piece like;
+  piece_like(&like, arrival, block);
   uint32_t index = piece_make(segs, pool, &like, arrival->start, arrival->limit);
   *index_splice(segs, segs->count, 0, 1) = (struct segs_entry){(uint32_t)arrival->start, index};
   assert(segs_is_valid(segs, pool));
