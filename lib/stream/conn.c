@@ -75,6 +75,7 @@ int weft_conn_linger(struct weft_conn *conn, weft_duration wait) {
   struct rare *rare = conn_rare_make(conn);
   if (!rare) return WEFT_E_NOMEM;
   rare->linger = wait;
+  conn->flags |= CONN_PATIENT;
   return 0;
 }
 

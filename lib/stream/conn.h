@@ -25,7 +25,8 @@ enum conn_flag {
   CONN_WAITS = 1 << 8,       /* its rare part holds more than counts */
   CONN_SYN_ACK = 1 << 9,     /* conn_cold.syn_ack is set */
   CONN_QUEUED = 1 << 10,     /* in engine->lingers at *conn_place */
-  CONN_HEARD = 1 << 11       /* its user wants on_segment */
+  CONN_HEARD = 1 << 11,      /* its user wants on_segment */
+  CONN_PATIENT = 1 << 12     /* rare.linger is its own */
 };
 
 #define CONN_NONE SLAB_NONE
@@ -129,17 +130,18 @@ struct doubt {
 };
 
 struct rare {
-  struct wheel_link link; /* in engine->holes */
-  weft_time due;          /* WEFT_TIME_NONE: in no wheel */
+  _Alignas(CACHE_LINE) struct wheel_link link; /* in engine->holes */
+  weft_time due;                               /* WEFT_TIME_NONE: in no wheel */
   uint32_t conn;
-  struct weft_segment *syn; /* may begin a new connection on these addresses */
   enum weft_dir syn_dir;
-  struct hold hold[2];
+  struct weft_segment *syn;                   /* may begin a new connection on these addresses */
+  struct doubt *doubt[2];                     /* by direction */
+  weft_duration linger;                       /* where CONN_PATIENT */
+  _Alignas(CACHE_LINE) uint64_t counts[2][2]; /* by direction, enum conn_count */
   uint64_t gap_bytes[2];
-  uint64_t counts[2][2];  /* by direction, enum conn_count */
-  weft_duration linger;   /* WEFT_TIME_NONE: the engine's */
-  struct doubt *doubt[2]; /* by direction */
+  _Alignas(CACHE_LINE) struct hold hold[2];
 };
+_Static_assert(sizeof(struct rare) == 384, "each hold on cache lines of its own");
 
 /* Asks for all of a rare part. */
 static inline void rare_prefetch(const struct rare *rare) { prefetch_lines(rare, sizeof *rare); }

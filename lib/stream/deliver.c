@@ -489,7 +489,7 @@ struct rare *conn_rare_make(struct weft_conn *conn) {
   struct rare *rare = conn_rare(conn);
   memset(rare, 0, sizeof *rare);
   rare->conn = conn->index;
-  rare->due = rare->linger = WEFT_TIME_NONE;
+  rare->due = WEFT_TIME_NONE;
   for (int dir = 0; dir < 2; dir++) {
     struct hold *hold = &rare->hold[dir];
     hold->acked_since = hold->floating_since = hold->late = WEFT_TIME_NONE;
@@ -516,34 +516,32 @@ static int rare_is_quiet(const struct rare *rare) {
   return 1;
 }
 
-static int rare_is_empty(const struct rare *rare) {
+static int rare_is_empty(const struct weft_conn *conn, const struct rare *rare) {
   uint64_t numbers = rare->gap_bytes[0] | rare->gap_bytes[1];
   for (int dir = 0; dir < 2; dir++) numbers |= rare->counts[dir][0] | rare->counts[dir][1];
-  return !numbers && rare->linger == WEFT_TIME_NONE;
+  return !numbers && !(conn->flags & CONN_PATIENT);
 }
 
-static void rare_unschedule(struct weft_engine *e, uint32_t index) {
-  struct rare *rare = slab_at(&e->rares, index);
+static void rare_unschedule(struct weft_engine *e, struct rare *rare, uint32_t index) {
   if (rare->due != WEFT_TIME_NONE) wheel_remove(&e->holes, index);
   rare->due = WEFT_TIME_NONE;
 }
 
 void conn_rare_release(struct weft_conn *conn) {
   struct weft_engine *e = conn_engine(conn);
-  rare_unschedule(e, conn->rare);
+  rare_unschedule(e, conn_rare(conn), conn->rare);
   slab_release(&e->rares, conn->rare);
   conn->rare = SLAB_NONE;
-  conn->flags &= (uint16_t)~CONN_WAITS;
+  conn->flags &= (uint16_t) ~(CONN_WAITS | CONN_PATIENT);
 }
 
 void conn_rare_tidy(struct weft_conn *conn) {
-  struct weft_engine *e = conn_engine(conn);
+  if (!(conn->flags & CONN_WAITS)) return;
   struct rare *rare = conn_rare(conn);
-  if (!rare || !rare_is_quiet(rare)) return;
-  rare_unschedule(e, conn->rare);
+  if (!rare_is_quiet(rare)) return;
+  rare_unschedule(conn_engine(conn), rare, conn->rare);
   conn->flags &= (uint16_t)~CONN_WAITS;
-  if (!rare_is_empty(rare)) return;
-  conn_rare_release(conn);
+  if (rare_is_empty(conn, rare)) conn_rare_release(conn);
 }
 
 void conn_count(struct weft_conn *conn, enum weft_dir dir, enum conn_count kind) {

@@ -17,7 +17,8 @@
    HALF_SYN_DATA)
 
 /* These say nothing about how a segment is to be taken. */
-#define CONN_PLAIN (CONN_GUESSED | CONN_ESTABLISHED | CONN_SYN_ACK | CONN_LINGERS | CONN_QUEUED)
+#define CONN_PLAIN \
+  (CONN_GUESSED | CONN_ESTABLISHED | CONN_SYN_ACK | CONN_LINGERS | CONN_QUEUED | CONN_PATIENT)
 
 /* The receiver of `half`'s segments has completed its handshake, as its sender has, and each has
    acknowledged something. */
