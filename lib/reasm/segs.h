@@ -123,6 +123,13 @@ static inline void segs_prefetch(const struct segs *segs) {
   prefetch(segs->index + segs->first + segs->count - 1);
 }
 
+/* Then for the pieces there: what comes next is compared with them. */
+static inline void segs_prefetch_ends(const struct segs *segs, const struct segs_pool *pool) {
+  if (!segs->count) return;
+  prefetch(segs_at(segs, pool, 0));
+  prefetch(segs_at(segs, pool, segs->count - 1));
+}
+
 /* The first one; there must be one. */
 static inline struct piece *segs_first(const struct segs *segs, const struct segs_pool *pool) {
   return segs_at(segs, pool, 0);

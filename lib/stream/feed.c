@@ -134,7 +134,7 @@ int engine_push_segments(struct weft_engine *e, const struct weft_segment *const
  *     look       what kind of frame, which hash; asks for the bucket
  *     seek       which connection, most likely; asks for it
  *     ready      looks at it: may ask for its cold or rare part
- *     held       looks at that: asks for the index of what waits
+ *     held       looks at that: asks for the index of what waits, then for the pieces at its ends
  *     announce   asks for what its user has there, in two steps, with the two above
  *     take       in order, with the effect of one frame after the other
  */
@@ -162,8 +162,10 @@ struct batch {
   struct weft_engine *engine;
   const struct weft_frame *frames;
   size_t nframes;
-  int plain; /* the options allow the short way */
-  int soon;  /* some user wants to hear ahead */
+  int plain;                      /* the options allow the short way */
+  int soon;                       /* some user wants to hear ahead */
+  const struct rare *held[GROUP]; /* where something waits, of the group to be taken next */
+  int nheld;
   struct look looks[RING];
   struct wire_packet packets[RING];
 };
@@ -261,15 +263,22 @@ static APART void batch_ready(const struct batch *b, size_t from, size_t to) {
 }
 
 /* What waits: the ends of the index, which a segment is compared with first. */
-static APART void batch_held(const struct batch *b, size_t from, size_t to) {
+static APART void batch_held(struct batch *b, size_t from, size_t to) {
   const struct weft_engine *e = b->engine;
   const struct look *look = &b->looks[from % RING];
   for (size_t i = from; i < to; i++, look++) {
     const struct weft_conn *conn = look_conn(e, look);
     if (!conn || !(conn->flags & CONN_WAITS)) continue;
-    const struct rare *rare = conn_rare(conn);
+    const struct rare *rare = b->held[b->nheld++] = conn_rare(conn);
     for (int dir = 0; dir < 2; dir++) segs_prefetch(&rare->hold[dir].waiting);
   }
+}
+
+/* Just before the group is taken, since when nothing has changed. */
+static APART void batch_held_ends(struct batch *b) {
+  for (; b->nheld > 0; b->nheld--)
+    for (int dir = 0; dir < 2; dir++)
+      segs_prefetch_ends(&b->held[b->nheld - 1]->hold[dir].waiting, &b->engine->segs);
 }
 
 /* Whose segment it most likely is. */
@@ -342,7 +351,9 @@ static size_t batch_stage(struct batch *b, int stage, size_t from, size_t to) {
     if (b->engine->rares.used) batch_held(b, from, to);
     if (b->soon) batch_announce(b, from, to, 1);
     break;
-  default: return batch_take(b, from, to);
+  default:
+    if (b->nheld) batch_held_ends(b);
+    return batch_take(b, from, to);
   }
   return 0;
 }
@@ -359,6 +370,7 @@ int weft_engine_push_batch(struct weft_engine *e, const struct weft_frame *frame
   b.nframes = nframes;
   b.plain = e->plain && !e->options.checksum;
   b.soon = e->nops > 1 || e->own_ops.on_soon;
+  b.nheld = 0;
   for (size_t at = 0; at < nframes + (STAGES - 1) * GROUP && !e->status; at += GROUP) {
     /* The last stage first: it uses the places in the ring that the first one fills.  A group
        before the first one begins beyond all. */
