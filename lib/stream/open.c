@@ -135,7 +135,8 @@ static void conn_init(struct weft_engine *e, struct weft_conn *conn, uint32_t in
   conn_note_ops(conn);
   struct conn_cold *cold = conn_cold(conn);
   cold->first = first;
-  cold->syn_ack = cold->established = (struct weft_mark){0, 0};
+  cold->syn_ack = (struct weft_mark){0, 0};
+  cold->established = (struct weft_mark){0, 0};
   cold->id = e->next_id;
   e->next_id += e->id_step;
 }
