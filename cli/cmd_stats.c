@@ -21,7 +21,7 @@ struct stats {
   struct weft_http_stats http;
   struct weft_capture_info capture;
   struct links links;
-  weft_time first, last;
+  weft_time first, last; /* earliest and latest of the frames; WEFT_TIME_NONE before */
 };
 
 static int on_open(struct weft_conn *conn, const struct weft_open *open, void *user) {
@@ -172,8 +172,15 @@ static void text_stats(struct output *o, const struct stats *s) {
   }
 }
 
+/* Time may go back. */
 static void see(void *user, const struct weft_frame *frames, size_t nframes) {
-  links_count(user, frames, nframes);
+  struct stats *s = user;
+  links_count(&s->links, frames, nframes);
+  for (size_t i = 0; i < nframes; i++) {
+    weft_time time = frames[i].mark.time;
+    if (s->first == WEFT_TIME_NONE || time < s->first) s->first = time;
+    if (time > s->last) s->last = time;
+  }
 }
 
 static void stats_write(struct output *o, const struct stats *s) {
@@ -195,21 +202,21 @@ static const struct weft_stream_ops stream_ops = {.size = sizeof stream_ops, .on
 static int count_all(const struct args *a, struct weft_http **http) {
   struct stats s = {.engine = {.size = sizeof s.engine},
                     .http = {.size = sizeof s.http},
-                    .capture = {.size = sizeof s.capture}};
+                    .capture = {.size = sizeof s.capture},
+                    .first = WEFT_TIME_NONE,
+                    .last = WEFT_TIME_NONE};
   struct output output = {NULL, NULL};
   struct run run;
   int status = run_open(&run, a, &stream_ops, http);
   if (status != EXIT_OK) return status;
   run.see = see;
-  run.see_user = &s.links;
+  run.see_user = &s;
   status = output_open(&output, a);
   if (status == EXIT_OK) {
     status = run_all(&run);
     weft_engine_stats(run.engine, &s.engine);
     weft_http_stats(*http, &s.http);
     weft_capture_inspect(run.capture, &s.capture);
-    s.first = run.first;
-    s.last = run.last;
     stats_write(&output, &s);
   }
   run_close(&run);

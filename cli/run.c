@@ -71,7 +71,7 @@ static int open_engine(struct run *r, const struct weft_stream_ops *ops) {
 int run_open(struct run *r, const struct args *args, const struct weft_stream_ops *ops,
              void *user) {
   struct weft_error error = {.text = ""};
-  *r = (struct run){.args = args, .user = user, .first = WEFT_TIME_NONE, .last = WEFT_TIME_NONE};
+  *r = (struct run){.args = args, .user = user};
   int live = args->interface_name != NULL;
   int status = live ? open_live(r, &error) : open_files(r, &error);
   if (status < 0) return input_refused(&error, EXIT_INPUT);
@@ -103,11 +103,6 @@ static int run_flush(struct run *r) {
 static int push(struct run *r, const struct weft_frame *frames, size_t n) {
   r->frames += n;
   if (r->see != NULL) r->see(r->see_user, frames, n);
-  for (size_t i = 0; i < n; i++) { /* time may go back */
-    weft_time time = frames[i].mark.time;
-    if (r->first == WEFT_TIME_NONE || time < r->first) r->first = time;
-    if (time > r->last) r->last = time;
-  }
   while (n > 0) {
     size_t taken = 0;
     int status = weft_engine_push_batch(r->engine, frames, n, &taken);

@@ -25,8 +25,7 @@ struct run {
   /* Sees every frame before the engine does; may be NULL. */
   void (*see)(void *see_user, const struct weft_frame *, size_t nframes);
   void *see_user;
-  uint64_t frames;       /* taken so far */
-  weft_time first, last; /* earliest and latest of the frames taken; WEFT_TIME_NONE before */
+  uint64_t frames; /* taken so far */
 };
 
 /* Opens input and engine.  EXIT_OK, or another status after saying why.
