@@ -3,17 +3,25 @@
 
 #include <weft/base.h>
 
-const char format_pairs[200] = {
-#define ROW(t) t, '0', t, '1', t, '2', t, '3', t, '4', t, '5', t, '6', t, '7', t, '8', t, '9'
-    ROW('0'), ROW('1'), ROW('2'), ROW('3'), ROW('4'),
-    ROW('5'), ROW('6'), ROW('7'), ROW('8'), ROW('9'),
-#undef ROW
+const char format_triples[4 * 1000 + 4] = {
+#define TEN(h, t, zeros) \
+  h, t, '0', zeros, h, t, '1', zeros, h, t, '2', zeros, h, t, '3', zeros, h, t, '4', zeros, h, t, \
+      '5', zeros, h, t, '6', zeros, h, t, '7', zeros, h, t, '8', zeros, h, t, '9', zeros
+#define HUNDRED(h, zeros, zeros_of_ten) \
+  TEN(h, '0', zeros_of_ten), TEN(h, '1', zeros), TEN(h, '2', zeros), TEN(h, '3', zeros), \
+      TEN(h, '4', zeros), TEN(h, '5', zeros), TEN(h, '6', zeros), TEN(h, '7', zeros), \
+      TEN(h, '8', zeros), TEN(h, '9', zeros)
+    HUNDRED('0', 1, 2), HUNDRED('1', 0, 0), HUNDRED('2', 0, 0), HUNDRED('3', 0, 0),
+    HUNDRED('4', 0, 0), HUNDRED('5', 0, 0), HUNDRED('6', 0, 0), HUNDRED('7', 0, 0),
+    HUNDRED('8', 0, 0), HUNDRED('9', 0, 0),
+#undef HUNDRED
+#undef TEN
 };
 
 /* Days since the epoch to a date of the proleptic Gregorian calendar.  Years
    are counted from March, so that the leap day ends one, in cycles of 400
    years, or 146097 days. */
-char *format_date(char *p, int64_t seconds) {
+static void format_date(char *p, int64_t seconds) {
   int64_t days = seconds / 86400, rest = seconds % 86400;
   if (rest < 0) {
     days--;
@@ -25,7 +33,8 @@ char *format_date(char *p, int64_t seconds) {
   unsigned year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
   unsigned yday = day - (365 * year + year / 4 - year / 100);
   unsigned month = (5 * yday + 2) / 153; /* 0 is March */
-  p = format_4(p, (unsigned)(cycle * 400 + year + (month >= 10)));
+  year += (unsigned)(cycle * 400 + (month >= 10));
+  p = format_2(format_2(p, year / 100), year % 100);
   *p++ = '-';
   p = format_2(p, month < 10 ? month + 3 : month - 9);
   *p++ = '-';
@@ -35,25 +44,34 @@ char *format_date(char *p, int64_t seconds) {
   *p++ = ':';
   p = format_2(p, (unsigned)(rest / 60 % 60));
   *p++ = ':';
-  return format_2(p, (unsigned)(rest % 60));
+  p = format_2(p, (unsigned)(rest % 60));
+  *p = '.';
+}
+
+uint64_t format_clock_turn(struct format_clock *clock, int64_t time) {
+  int64_t second = time / (int64_t)FORMAT_SECOND, rest = time % (int64_t)FORMAT_SECOND;
+  if (rest < 0) {
+    second--;
+    rest += (int64_t)FORMAT_SECOND;
+  }
+  format_date(clock->text, second);
+  clock->second = (uint64_t)time - (uint64_t)rest;
+  return (uint64_t)rest;
 }
 
 char *format_large(char *p, uint64_t v) {
-  uint64_t high = v / 100000000;
-  uint32_t low = (uint32_t)(v % 100000000);
-  return format_4(format_4(format_uint(p, high), low / 10000), low % 10000);
+  return format_3(format_uint(p, v / 1000), (unsigned)(v % 1000));
 }
 
 char *format_address(char *p, const uint8_t address[16]) {
   static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
   /* In two pieces that are compared in place. */
   if (memcmp(address, mapped, 8) == 0 && memcmp(address + 8, mapped + 8, 4) == 0) {
-    p = format_upto_4(p, address[12]);
-    for (int i = 13; i < 16; i++) {
+    for (int i = 12; i < 15; i++) {
+      p = format_upto_3(p, address[i]);
       *p++ = '.';
-      p = format_upto_4(p, address[i]);
     }
-    return p;
+    return format_upto_3(p, address[15]);
   }
   char text[WEFT_ENDPOINT_STRLEN];
   weft_address_format(address, text);

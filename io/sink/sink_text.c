@@ -115,9 +115,7 @@ static void cell_duration(struct cell *c, weft_duration d) {
   if (d < 0) *p++ = '-';
   p = format_uint(p, us / 1000);
   *p++ = '.';
-  unsigned rest = (unsigned)(us % 1000);
-  *p++ = (char)('0' + rest / 100);
-  p = format_2(p, rest % 100);
+  p = format_3(p, (unsigned)(us % 1000));
   c->columns = (int)(c->length = (size_t)(p - c->text));
 }
 
