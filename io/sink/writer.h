@@ -18,7 +18,8 @@ struct weft_writer {
   char name[256];
 };
 
-#define WRITER_BYTES ((size_t)256 * 1024)
+/* As much as a pipe holds, and little enough to stay in a near cache meanwhile. */
+#define WRITER_BYTES ((size_t)64 * 1024)
 
 /* Hands everything to the system, or throws it away after a failure: room is
    made either way. */
