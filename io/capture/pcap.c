@@ -154,8 +154,7 @@ static inline size_t pcap_run(struct file *file, struct weft_frame *ret, size_t 
                               uint32_t size) {
   const struct pcap pcap = *(const struct pcap *)file->state;
   const uint8_t *at = file->input.at, *end = at + file->input.left;
-  const struct weft_frame same = {.linktype = pcap.linktype,
-                                  .flags = file->input.stable ? WEFT_FRAME_STABLE : 0};
+  uint16_t flags = file->input.stable ? WEFT_FRAME_STABLE : 0;
   uint64_t number = file->frames;
   size_t count = 0;
   for (; count < n && (size_t)(end - at) >= size; count++) {
@@ -164,18 +163,19 @@ static inline size_t pcap_run(struct file *file, struct weft_frame *ret, size_t 
     size_t record = size + (size_t)captured;
     if (captured > pcap.frame_max || (size_t)(end - at) < record) break;
     if (!captured && header_at(at)) break;
-    input_fetch_ahead(at, record);
-    struct weft_frame *frame = &ret[count];
-    *frame = same;
-    frame->data = at + size;
-    frame->caplen = captured;
-    frame->wirelen = wire;
-    if (pcap.check_size) frame_cut_check(frame, pcap.check_size);
     /* Unsigned seconds last until 2106.  The sum cannot overflow. */
-    frame->mark.time = (int64_t)bytes_u32(at, swapped) * WEFT_SECOND +
-                       (int64_t)bytes_u32(at + 4, swapped) * pcap.fraction;
-    frame->mark.frame = ++number;
-    if (size == MODIFIED_RECORD_SIZE) frame->interface_id = bytes_u32(at + 16, swapped);
+    weft_time time = (int64_t)bytes_u32(at, swapped) * WEFT_SECOND +
+                     (int64_t)bytes_u32(at + 4, swapped) * pcap.fraction;
+    ret[count] = (struct weft_frame){
+        .data = at + size,
+        .caplen = captured,
+        .wirelen = wire,
+        .mark = {time, ++number},
+        .linktype = pcap.linktype,
+        .flags = flags,
+        .interface_id = size == MODIFIED_RECORD_SIZE ? bytes_u32(at + 16, swapped) : 0,
+    };
+    if (pcap.check_size) frame_cut_check(&ret[count], pcap.check_size);
     at += record;
   }
   file->frames = number;
