@@ -81,9 +81,9 @@ static void require_twins(const uint8_t *bytes, size_t size) {
   const struct http_block_twin *twins = http_block_twins(&count);
   struct http_block first, other;
   for (size_t at = 0; at + 64 <= size; at += 1 + at % 31) {
-    twins[0].read(bytes + at, &first);
+    twins[0].read(bytes + at, 1, &first);
     for (unsigned i = 1; i < count; i++) {
-      twins[i].read(bytes + at, &other);
+      twins[i].read(bytes + at, 1, &other);
       REQUIRE(!memcmp(&first, &other, sizeof first));
     }
   }

@@ -24,12 +24,13 @@ struct http_block {
   uint64_t odd;
 };
 
-typedef void http_block_fn(const uint8_t bytes[64], struct http_block *ret);
+/* Reads `count` blocks that follow one another, each for itself. */
+typedef void http_block_fn(const uint8_t *bytes, unsigned count, struct http_block *ret);
 
 /* The fastest that this machine has.  From any thread. */
 http_block_fn http_block_read;
 
-/* The twins: the same answer for every 64 bytes, which may lie anywhere. */
+/* The twins: the same answer for all bytes, which may lie anywhere. */
 struct http_block_twin {
   const char *name;
   http_block_fn *read;

@@ -6,6 +6,12 @@
 
 #include "http/text.h"
 
+#if defined(__GNUC__)
+#  define NOINLINE __attribute__((noinline))
+#else
+#  define NOINLINE
+#endif
+
 void http_head_init(struct http_head *head, enum http_kind kind) {
   memset(head, 0, offsetof(struct http_head, line));
   head->kind = (uint8_t)kind;
@@ -120,11 +126,18 @@ static uint32_t line_colon(const uint8_t *base, struct http_line line) {
   return colon ? (uint32_t)(colon - base) : line.end;
 }
 
-/* A value, without the blanks around it: nearly always it is one, before it. */
-static inline struct weft_text value_of(const uint8_t *value, const uint8_t *end) {
-  if (end - value > 1 && value[0] == ' ' && value[1] > ' ' && end[-1] > ' ')
+/* Seldom called, and kept out of the loop that has no register to spare for it. */
+static NOINLINE struct weft_text text_between(const uint8_t *base, const uint8_t *end) {
+  return text_of(base, (size_t)(end - base));
+}
+
+/* A value up to the line end before `next`, without the blanks around it: nearly always
+   one, before it. */
+static inline struct weft_text value_of(const uint8_t *value, const uint8_t *next) {
+  const uint8_t *end = next - 2;
+  if (value[0] == ' ' && value[1] > ' ' && *end == '\r' && end[-1] > ' ')
     return (struct weft_text){(const char *)value + 1, (size_t)(end - value - 1)};
-  return text_of(value, (size_t)(end - value));
+  return text_between(value, next - 1 - (*end == '\r'));
 }
 
 /* Adds a field, its value without the blanks around it, and shows it to the framing. */
@@ -132,7 +145,7 @@ static void field_add(struct http_head *head, struct http_store *store, struct h
                       const uint8_t *name, size_t length, const uint8_t *value,
                       const uint8_t *end) {
   struct weft_http_field field = {{length ? (const char *)name : NULL, length},
-                                  value_of(value, end)};
+                                  text_of(value, (size_t)(end - value))};
   http_framing_field(&head->framing, name, length, (const uint8_t *)field.value.base,
                      field.value.len);
   if (http_message_add_field(store, m, field)) head->status = WEFT_E_NOMEM;
@@ -200,62 +213,94 @@ static struct room room_of(const struct http_message *m) {
   return (struct room){sheet->fields + m->view.nfields, sheet->fields + sheet->max};
 }
 
-static void room_end(const struct room *room, struct http_message *m) {
-  if (room->to) m->view.nfields = (size_t)(room->to - m->sheet->fields);
+static void room_end(struct room room, struct http_message *m) {
+  if (room.to) m->view.nfields = (size_t)(room.to - m->sheet->fields);
 }
 
-static void room_grow(struct room *room, struct http_head *head, struct http_store *store,
-                      struct http_message *m, struct weft_http_field field) {
+static NOINLINE struct room room_grow(struct room room, struct http_head *head,
+                                      struct http_store *store, struct http_message *m,
+                                      struct weft_http_field field) {
   room_end(room, m);
   if (http_message_add_sheet(store, m, field)) head->status = WEFT_E_NOMEM;
-  *room = room_of(m);
+  return room_of(m);
 }
 
-/* Reads on as long as lines are plain, as nearly all are: a name, a colon, and
-   the next line at hand and no continuation.  Whatever it stops at is left to
-   http_token_next, whose steps these are, on pointers and without second looks;
-   but for the empty line, with which it returns 1. */
+/* A plain field, of which the next line is at hand and no continuation: a name, a colon,
+   a value.  0 where it is not. */
+static inline int plain_field(struct http_head *head, struct http_store *store,
+                              struct http_message *m, struct room *room, const uint8_t *line,
+                              const uint8_t *name_end, const uint8_t *next, const uint8_t *stop) {
+  if (*name_end != ':' || name_end == line || next == stop || http_text_is_blank(*next)) return 0;
+  size_t size = (size_t)(name_end - line);
+  struct weft_http_field field = {{(const char *)line, size}, value_of(name_end + 1, next)};
+  http_framing_field(&head->framing, line, size, (const uint8_t *)field.value.base,
+                     field.value.len);
+  if (room->to != room->end)
+    *room->to++ = field;
+  else
+    *room = room_grow(*room, head, store, m, field);
+  return 1;
+}
+
+/* The start line, of which there is something. */
+static inline int plain_start(struct http_head *head, struct http_message *m, const uint8_t *base,
+                              const uint8_t *line, const uint8_t *name_end, const uint8_t *next) {
+  const uint8_t *end = next - 1;
+  if (end > line && end[-1] == '\r') end--;
+  start_line(head, &m->view, base,
+             (struct http_line){(uint32_t)(line - base), (uint32_t)(end - base),
+                                (uint32_t)(name_end - base)});
+  return end > line;
+}
+
+/* What is known of the head: `line` begins a line, and nothing of it was looked at. */
+static void token_restart(struct http_token *token, uint32_t line, int odd) {
+  *token = (struct http_token){
+      .block = line, .scanned = line, .line = line, .odd_seen = (uint8_t)(token->odd_seen | odd)};
+}
+
+/* Reads on from where a line begins, as long as lines are plain, as nearly all are; 1 at
+   the empty line.  Whatever it stops at is left to http_token_next, whose steps these are, on
+   pointers, without second looks, and several blocks at a time. */
 static int plain_lines(struct http_head *head, struct http_store *store, struct http_message *m,
                        const uint8_t *base, uint32_t length) {
-  struct http_token t = head->token; /* where the compiler can see that it is ours alone */
-  const uint8_t *line = base + t.line, *stop = base + length;
-  const uint8_t *name_end = t.named ? base + t.name_end : NULL;
+  struct http_block blocks[4], *b = blocks, *blocks_end = blocks;
+  const uint8_t *line = base + head->token.line, *stop = base + length;
+  const uint8_t *block = line, *name_end = NULL, *next = NULL;
   struct room room = room_of(m);
+  uint64_t odd = 0;
+  unsigned max = head->started ? 1 : 4; /* after an odd line there may be another one */
   int complete = 0;
-  while (!complete) {
-    const uint8_t *block = base + t.block;
-    if (!name_end && t.delimiter) name_end = block + http_block_lowest(t.delimiter);
-    if (!t.lf) {
-      if (t.scanned == length) break;
-      http_token_fill(&t, base, length);
-      continue;
+  if (block == stop) return 0;
+  for (;;) {
+    if (b == blocks_end) {
+      b = blocks;
+      blocks_end = b + http_token_look(base, (uint32_t)(block - base), length, max, blocks);
+      max = 4;
     }
-    const uint8_t *next = block + http_block_lowest(t.lf) + 1;
-    if (*name_end == ':') {
-      if (name_end == line || next == stop || http_text_is_blank(*next)) break;
-      size_t size = (size_t)(name_end - line);
-      struct weft_http_field field = {{(const char *)line, size},
-                                      value_of(name_end + 1, next - 1 - (next[-2] == '\r'))};
-      http_framing_field(&head->framing, line, size, (const uint8_t *)field.value.base,
-                         field.value.len);
-      if (room.to != room.end)
-        *room.to++ = field;
-      else
-        room_grow(&room, head, store, m, field);
-    } else {
-      complete = next - line == 1 || (next - line == 2 && *line == '\r');
-      if (!complete) break;
+    uint64_t lf = b->lf, delimiter = b->delimiter;
+    if (!name_end && delimiter) name_end = block + http_block_lowest(delimiter);
+    for (; lf; lf &= lf - 1) {
+      next = block + http_block_lowest(lf) + 1;
+      if (head->started ? !plain_field(head, store, m, &room, line, name_end, next, stop)
+                        : !plain_start(head, m, base, line, name_end, next))
+        goto Stop;
+      line = next;
+      delimiter &= ~(lf ^ (lf - 1)); /* those of the lines to come */
+      name_end = delimiter ? block + http_block_lowest(delimiter) : NULL;
     }
-    t.delimiter &= ~(t.lf ^ (t.lf - 1)); /* those of the lines to come */
-    t.lf &= t.lf - 1;
-    line = next;
-    name_end = NULL;
+    odd |= b++->odd;
+    if (stop - block <= 64) goto Exit;
+    block += 64;
+    odd |= block[-1] == '\r' && block[0] != '\n';
   }
-  room_end(&room, m);
-  t.line = (uint32_t)(line - base);
-  t.named = name_end != NULL;
-  if (name_end) t.name_end = (uint32_t)(name_end - base);
-  head->token = t;
+Stop:
+  complete = *name_end != ':' && (next - line == 1 || (next - line == 2 && *line == '\r'));
+  if (complete) line = next;
+  odd |= b->odd & (UINT64_MAX >> (64 - (next - block)));
+Exit:
+  room_end(room, m);
+  token_restart(&head->token, (uint32_t)(line - base), odd != 0);
   return complete;
 }
 
@@ -270,15 +315,28 @@ static void head_line(struct http_head *head, struct http_store *store, struct h
     field_close(head, store, m, base);
 }
 
+/* May plain_lines go on?  Of a line that came in pieces, which it looks at from its
+   beginning again, only a little. */
+static int is_plain(const struct http_head *head) {
+  return !head->has_fold && head->token.scanned - head->token.line <= 256;
+}
+
 static int head_lines(struct http_head *head, struct http_store *store, struct http_message *m,
                       const uint8_t *base, uint32_t length) {
+  struct http_token *token = &head->token;
   struct http_line line;
   for (;;) {
-    int plain = head->started && !head->has_fold;
-    if (plain && plain_lines(head, store, m, base, length)) return 1;
-    if (!http_token_next(&head->token, base, length, &line)) return 0;
+    if (is_plain(head)) {
+      int odd = token->line > token->block && http_token_odd(token, token->line);
+      token_restart(token, token->line, odd);
+      if (plain_lines(head, store, m, base, length)) return 1;
+    }
+    if (!http_token_next(token, base, length, &line)) return 0;
     head_line(head, store, m, base, line);
     if (line.start == line.end) return 1;
+    /* The next line does not continue it. */
+    if (token->line < length && !http_text_is_blank(base[token->line]))
+      field_close(head, store, m, base);
   }
 }
 

@@ -11,12 +11,12 @@ void http_token_tail(const uint8_t *base, uint32_t length, unsigned n, struct ht
   assert(n && n < 64 && n <= length);
   unsigned before = 64 - n;
   if (length >= 64) {
-    http_block_read(base + length - 64, ret);
+    http_block_read(base + length - 64, 1, ret);
   } else {
     uint8_t padded[64];
     memset(padded, 'a', sizeof padded);
     memcpy(padded + before, base + length - n, n);
-    http_block_read(padded, ret);
+    http_block_read(padded, 1, ret);
   }
   ret->lf >>= before, ret->delimiter >>= before, ret->odd >>= before;
 }

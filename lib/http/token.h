@@ -39,15 +39,24 @@ void http_token_init(struct http_token *);
 /* The last `n` < 64 of the `length` bytes at `base`, and no byte outside of them. */
 void http_token_tail(const uint8_t *base, uint32_t length, unsigned n, struct http_block *ret);
 
+/* Reads the blocks from `from` on: whole ones, `max` at most, or, where there is none, the
+   bytes that are left, of which there has to be one.  Returns how many blocks that makes. */
+static inline unsigned http_token_look(const uint8_t *base, uint32_t from, uint32_t length,
+                                       unsigned max, struct http_block *ret) {
+  assert(from < length);
+  unsigned left = length - from, count = left / 64 < max ? left / 64 : max;
+  if (count)
+    http_block_read(base + from, count, ret);
+  else
+    http_token_tail(base, length, left, ret), count = 1;
+  return count;
+}
+
 /* Looks at up to 64 bytes more, of which there has to be one. */
 static inline void http_token_fill(struct http_token *token, const uint8_t *base, uint32_t length) {
-  assert(token->scanned < length && !token->lf);
-  unsigned n = length - token->scanned < 64 ? length - token->scanned : 64;
   struct http_block block;
-  if (n == 64)
-    http_block_read(base + token->scanned, &block);
-  else
-    http_token_tail(base, length, n, &block);
+  assert(!token->lf);
+  http_token_look(base, token->scanned, length, 1, &block);
   /* Of its last byte the block before could not tell. */
   int lone = token->scanned && base[token->scanned - 1] == '\r' && !(block.lf & 1);
   if (token->odd || lone) token->odd_seen = 1;
@@ -55,7 +64,7 @@ static inline void http_token_fill(struct http_token *token, const uint8_t *base
   token->delimiter = block.delimiter;
   token->odd = block.odd;
   token->block = token->scanned;
-  token->scanned += n;
+  token->scanned = length - token->block < 64 ? length : token->block + 64;
 }
 
 /* Notes the end of the current line's name, if it was met. */

@@ -16,9 +16,9 @@ static int agree(const uint8_t bytes[64]) {
   unsigned count;
   const struct http_block_twin *twins = http_block_twins(&count);
   struct http_block expected, found;
-  twins[0].read(bytes, &expected);
+  twins[0].read(bytes, 1, &expected);
   for (unsigned i = 1; i < count; i++) {
-    twins[i].read(bytes, &found);
+    twins[i].read(bytes, 1, &found);
     if (memcmp(&found, &expected, sizeof found) != 0) {
       printf("%s differs from %s\n", twins[i].name, twins[0].name);
       return 0;

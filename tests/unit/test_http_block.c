@@ -29,12 +29,12 @@ static void assert_same(const struct http_block *a, const struct http_block *b, 
 /* Every twin reads what the scalar one does. */
 static struct http_block read_all(const uint8_t bytes[64]) {
   struct http_block expected, found;
-  twins[0].read(bytes, &expected);
+  twins[0].read(bytes, 1, &expected);
   for (unsigned i = 1; i < ntwins; i++) {
-    twins[i].read(bytes, &found);
+    twins[i].read(bytes, 1, &found);
     assert_same(&found, &expected, twins[i].name);
   }
-  http_block_read(bytes, &found);
+  http_block_read(bytes, 1, &found);
   assert_same(&found, &expected, "http_block_read");
   return expected;
 }
