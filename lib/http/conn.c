@@ -387,11 +387,16 @@ static int conn_leave(struct http_conn *c, int *result) {
   return taken;
 }
 
+/* Has something to be told or done once the callback ends? */
+static inline int conn_is_asked(const struct http_conn *c, const struct http_parser *p) {
+  return (c->result | p->status | c->http->status | c->leaving) != 0;
+}
+
 /* The value a callback of ours returns. */
 static int conn_return(struct http_conn *c, struct http_parser *p, int *ret_taken) {
   struct weft_http *http = c->http;
   *ret_taken = 0;
-  if (!(c->result | p->status | http->status | c->leaving)) return 0;
+  if (!conn_is_asked(c, p)) return 0;
   int status = p->status ? p->status : http->status, leaving = c->leaving;
   int result = c->result ? c->result : status;
   c->result = 0;
@@ -425,12 +430,11 @@ static void conn_over(struct http_conn *c) {
   if (!weft_conn_set_ops(c->conn, &over_ops, NULL)) conn_free(c);
 }
 
-int http_conn_data(struct weft_conn *conn, enum weft_dir dir, const struct weft_data *data,
-                   void *user) {
-  struct http_conn *c = user;
-  struct http_parser *p = &c->parsers[dir];
+/* Some of the data are not consumed, or somebody has asked for something. */
+static int conn_settle(struct http_conn *c, struct http_parser *p, enum weft_dir dir,
+                       const struct weft_data *data, uint64_t keep) {
+  struct weft_conn *conn = c->conn;
   const struct weft_mark nowhere = {0, 0};
-  uint64_t keep = conn_feed(c, p, data, 0);
   int kept = keep != WEFT_OFFSET_NONE && !c->leaving && !weft_conn_keep(conn, dir, keep);
   /* What may not be kept is lost. */
   if (keep != WEFT_OFFSET_NONE && !c->leaving && !kept)
@@ -438,6 +442,16 @@ int http_conn_data(struct weft_conn *conn, enum weft_dir dir, const struct weft_
   int taken, result = conn_return(c, p, &taken);
   if (taken && keep != WEFT_OFFSET_NONE) weft_conn_keep(conn, dir, keep);
   return result;
+}
+
+int http_conn_data(struct weft_conn *conn, enum weft_dir dir, const struct weft_data *data,
+                   void *user) {
+  struct http_conn *c = user;
+  struct http_parser *p = &c->parsers[dir];
+  (void)conn;
+  uint64_t keep = conn_feed(c, p, data, 0);
+  if (keep == WEFT_OFFSET_NONE && !conn_is_asked(c, p)) return 0;
+  return conn_settle(c, p, dir, data, keep);
 }
 
 int http_conn_gap(struct weft_conn *conn, enum weft_dir dir, const struct weft_gap *gap,
@@ -508,7 +522,7 @@ static void conn_on_soon(void *user, enum weft_dir dir, int step) {
   const struct http_conn *c = user;
   const struct http_parser *p = &c->parsers[dir];
   if (step == 0) {
-    prefetch_lines(c, 64);
+    prefetch(c);
     prefetch_lines(p, sizeof *p);
   } else if (p->message && !ends_soon(p)) {
     prefetch_lines((const char *)p->message + HTTP_MESSAGE_HOT,

@@ -26,12 +26,13 @@ static int element_next(const uint8_t *list, size_t length, size_t *at, struct e
 /* RFC 9110 section 8.6: 1*DIGIT.  Sizes past 2^63 are nobody's body, and a
    reader that wraps them is the point of sending one. */
 static int length_parse(struct element e, uint64_t *ret) {
+  enum { SAFE = 18 }; /* digits: that many never wrap */
   uint64_t v = 0;
   if (!e.length) return 0;
   for (size_t i = 0; i < e.length; i++) {
-    if (e.base[i] < '0' || e.base[i] > '9') return 0;
-    uint64_t digit = (uint64_t)(e.base[i] - '0');
-    if (v > (INT64_MAX - digit) / 10) return 0;
+    uint64_t digit = (uint64_t)e.base[i] - '0';
+    if (digit > 9) return 0;
+    if (i >= SAFE && v > (INT64_MAX - digit) / 10) return 0;
     v = v * 10 + digit;
   }
   *ret = v;
@@ -80,12 +81,17 @@ static void coding_field(struct http_framing *f, const uint8_t *value, size_t le
   }
 }
 
+/* Nearly always it is spelt as the RFCs do. */
+static int name_is(const uint8_t *name, const char *usual, const char *lower, size_t length) {
+  return !memcmp(name, usual, length) || http_text_is(name, length, lower);
+}
+
 void http_framing_note(struct http_framing *f, const uint8_t *name, size_t name_length,
                        const uint8_t *value, size_t value_length) {
   if (!value) value = (const uint8_t *)""; /* of an empty text */
-  if (name_length == 14 && http_text_is(name, name_length, "content-length"))
+  if (name_length == 14 && name_is(name, "Content-Length", "content-length", 14))
     length_field(f, value, value_length);
-  else if (name_length == 17 && http_text_is(name, name_length, "transfer-encoding"))
+  else if (name_length == 17 && name_is(name, "Transfer-Encoding", "transfer-encoding", 17))
     coding_field(f, value, value_length);
 }
 

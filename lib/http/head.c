@@ -267,6 +267,7 @@ static int plain_lines(struct http_head *head, struct http_store *store, struct 
   struct http_block blocks[4], *b = blocks, *blocks_end = blocks;
   const uint8_t *line = base + head->token.line, *stop = base + length;
   const uint8_t *block = line, *name_end = NULL, *next = NULL;
+  http_message_expect_fields(store, m);
   struct room room = room_of(m);
   uint64_t odd = 0;
   unsigned max = head->started ? 1 : 4; /* after an odd line there may be another one */

@@ -2,6 +2,7 @@
 #ifndef WEFT_HTTP_MESSAGE_H
 #define WEFT_HTTP_MESSAGE_H
 
+#include <assert.h>
 #include <stddef.h>
 
 #include <weft/http.h>
@@ -143,6 +144,17 @@ int http_message_reserve(struct http_store *, struct http_message *, uint32_t si
    WEFT_HTTP_HEAD_LOST, and WEFT_E_NOMEM is returned. */
 int http_message_settle(struct http_store *, struct http_message *, uint32_t length);
 
+/* Its fields are to come: gives it a sheet for them, where one is at hand. */
+static inline void http_message_expect_fields(struct http_store *store, struct http_message *m) {
+  struct http_sheet *sheet = store->sheets;
+  if (!sheet || m->sheet) return;
+  assert(!m->packed && !m->view.nfields);
+  store->sheets = sheet->next;
+  store->nsheets--;
+  m->sheet = sheet;
+  m->view.fields = sheet->fields;
+}
+
 /* http_message_add_field, where the sheet is full or missing. */
 int http_message_add_sheet(struct http_store *, struct http_message *, struct weft_http_field);
 
@@ -165,15 +177,40 @@ int http_message_lay_aside(struct http_store *, struct http_message *);
    loses its fields, is flagged WEFT_HTTP_HEAD_LOST, and WEFT_E_NOMEM is returned. */
 int http_message_unpack(struct http_store *, struct http_message *);
 
-/* `length` bytes at `offset`, the next of the message, came with that mark
-   (docs/timing.md).  Zero bytes: the frame of a FIN that ended it.
-   0 or WEFT_E_NOMEM: times and counts are right, a part is missing. */
-int http_message_arrived(struct http_store *, struct http_message *, struct weft_mark,
-                         uint64_t offset, uint64_t length);
-
 /* 1 when a comes after b: by time, then by frame number. */
 static inline int http_mark_after(struct weft_mark a, struct weft_mark b) {
   return a.time != b.time ? a.time > b.time : a.frame > b.frame;
+}
+
+/* Counts a frame that brought a part of it; 1 where it brought the one before as well. */
+static inline int http_message_count_frame(struct http_message *m, struct weft_mark mark) {
+  struct weft_http_message *view = &m->view;
+  int again = view->frames && m->recent[0] == mark.frame;
+  if (!view->frames)
+    view->first = view->last = mark;
+  else if (http_mark_after(mark, view->last))
+    view->last = mark;
+  if (again) return 1;
+  /* Segments may overlap so that one frame's bytes lie on both sides of
+     another's: that is still one frame. */
+  if (!view->frames || m->recent[1] != mark.frame) view->frames++;
+  m->recent[1] = m->recent[0];
+  m->recent[0] = mark.frame;
+  return 0;
+}
+
+/* Notes it in view.parts.  0 or WEFT_E_NOMEM. */
+int http_message_add_part(struct http_store *, struct http_message *, struct weft_http_part,
+                          int again);
+
+/* `length` bytes at `offset`, the next of the message, came with that mark
+   (docs/timing.md).  Zero bytes: the frame of a FIN that ended it.
+   0 or WEFT_E_NOMEM: times and counts are right, a part is missing. */
+static inline int http_message_arrived(struct http_store *store, struct http_message *m,
+                                       struct weft_mark mark, uint64_t offset, uint64_t length) {
+  int again = http_message_count_frame(m, mark);
+  if (!store->parts_max) return 0;
+  return http_message_add_part(store, m, (struct weft_http_part){mark, offset, length}, again);
 }
 
 #endif

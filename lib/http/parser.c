@@ -30,21 +30,35 @@ void http_parser_done(struct http_parser *p) {
 
 /* ---- a message's bytes --------------------------------------------------- */
 
+/* Accounts for `n` bytes of the message. */
+static inline void parser_count(struct http_parser *p, struct weft_mark mark, uint64_t offset,
+                                size_t n) {
+  struct http_message *m = p->message;
+  if (http_message_arrived(p->store, m, mark, offset, n)) p->status = WEFT_E_NOMEM;
+  m->view.wire_length += n;
+  m->last_frame_lost = 0;
+}
+
+static inline void parser_count_body(struct http_parser *p, struct weft_mark mark, uint64_t offset,
+                                     size_t n) {
+  struct http_message *m = p->message;
+  parser_count(p, mark, offset, n);
+  if (!m->view.body_first.frame) m->view.body_first = mark;
+  m->view.body_last = mark;
+}
+
 /* Accounts for `n` bytes at the cursor and steps over them. */
 static void parser_take(struct http_parser *p, struct cursor *c, size_t n, int is_head) {
   struct http_message *m = p->message;
   struct weft_mark mark = c->span->mark;
   if (!n) return;
-  if (http_message_arrived(p->store, m, mark, cursor_offset(c), n)) p->status = WEFT_E_NOMEM;
-  m->view.wire_length += n;
-  m->last_frame_lost = 0;
   if (is_head) {
+    parser_count(p, mark, cursor_offset(c), n);
     if (!m->view.head_length) m->view.head_first = mark;
     m->view.head_length += n;
     m->view.head_last = mark;
   } else {
-    if (!m->view.body_first.frame) m->view.body_first = mark;
-    m->view.body_last = mark;
+    parser_count_body(p, mark, cursor_offset(c), n);
   }
   cursor_skip(c, n);
 }
@@ -66,7 +80,8 @@ static void parser_take_head(struct http_parser *p, struct cursor *c, size_t n) 
 static void parser_take_body(struct http_parser *p, struct cursor *c, size_t n) {
   if (!n) return; /* and there may be no span left */
   const uint8_t *data = cursor_bytes(c);
-  parser_take(p, c, n, 0);
+  parser_count_body(p, c->span->mark, cursor_offset(c), n);
+  cursor_skip(c, n);
   p->message->view.body_length += n;
   p->ops->body(p, p->message, data, n);
 }
@@ -435,23 +450,25 @@ static void parser_step(struct http_parser *p, struct cursor *c) {
   }
 }
 
-/* Most segments of a large body: the middle of it and nothing else. */
-static uint64_t parser_count(struct http_parser *p, const struct weft_span *span) {
-  struct cursor c = {.first = span, .span = span, .end = span + 1};
-  p->remaining -= span->len;
-  parser_take_body(p, &c, span->len);
+uint64_t http_parser_pass(struct http_parser *p, const struct weft_span *span) {
+  struct http_message *m = p->message;
+  if (p->state == HTTP_PARSER_COUNTED) p->remaining -= span->len;
+  if (p->state == HTTP_PARSER_CHUNKED) p->chunked.remaining -= span->len;
+  parser_count_body(p, span->mark, span->offset, span->len);
+  m->view.body_length += span->len;
+  p->ops->body(p, m, span->base, span->len);
+  if (p->state == HTTP_PARSER_COUNTED && !p->remaining)
+    parser_finish(p);
+  /* For the callback its fields may have been unpacked. */
+  else if (m->sheet && http_message_lay_aside(p->store, m))
+    p->status = WEFT_E_NOMEM;
   p->frame = span->mark.frame;
   p->offset = span->offset + span->len;
-  /* For the callback its fields may have been unpacked. */
-  if (p->message->sheet && http_message_lay_aside(p->store, p->message)) p->status = WEFT_E_NOMEM;
   return WEFT_OFFSET_NONE;
 }
 
-uint64_t http_parser_data(struct http_parser *p, const struct weft_span *spans, size_t nspans,
+uint64_t http_parser_read(struct http_parser *p, const struct weft_span *spans, size_t nspans,
                           int last) {
-  if (nspans == 1 && p->state == HTTP_PARSER_COUNTED && spans->len < p->remaining && spans->len &&
-      !p->body_doubtful)
-    return parser_count(p, spans);
   struct cursor c = {spans, spans, spans + nspans, 0, p->frame, last, 0};
   while (c.span < c.end && !c.span->len) c.span++;
   while (c.span < c.end && !c.hold) parser_step(p, &c);

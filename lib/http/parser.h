@@ -90,11 +90,29 @@ void http_parser_setup(struct http_parser *, const struct http_parser_ops *, voi
 /* Frees the message being read, unreported. */
 void http_parser_done(struct http_parser *);
 
+/* Are the next `n` bytes the body's and nothing else?  So are those of most deliveries. */
+static inline int http_parser_is_body(const struct http_parser *p, size_t n) {
+  if (p->body_doubtful) return 0;
+  if (p->state == HTTP_PARSER_COUNTED) return n <= p->remaining;
+  if (p->state == HTTP_PARSER_CHUNKED)
+    return !p->chunk_doubtful && p->chunked.state == HTTP_CHUNKED_DATA && n < p->chunked.remaining;
+  return p->state == HTTP_PARSER_UNTIL_CLOSE;
+}
+
+/* http_parser_data, of a span that is body, and of any. */
+uint64_t http_parser_pass(struct http_parser *, const struct weft_span *);
+uint64_t http_parser_read(struct http_parser *, const struct weft_span *spans, size_t nspans,
+                          int last);
+
 /* Takes `nspans` adjoining spans.  Returns the offset of the first byte not
    consumed, to be offered again, or WEFT_OFFSET_NONE.  `last`: no byte follows
    these, so everything is judged now. */
-uint64_t http_parser_data(struct http_parser *, const struct weft_span *spans, size_t nspans,
-                          int last);
+static inline uint64_t http_parser_data(struct http_parser *p, const struct weft_span *spans,
+                                        size_t nspans, int last) {
+  if (nspans == 1 && spans->len && http_parser_is_body(p, spans->len))
+    return http_parser_pass(p, spans);
+  return http_parser_read(p, spans, nspans, last);
+}
 
 /* `length` bytes at `offset` are missing.  `mark`: the frame that brought them
    cut short, frame 0 if none did. */
