@@ -27,14 +27,15 @@ static void on_body(struct http_parser *p, struct http_message *m, const uint8_t
 
 static void on_done(struct http_parser *p, struct http_message *m) {
   parser_found.messages++;
-  http_message_free(p->store, m);
+  http_message_free(p->host->store, m);
 }
 
 static void begin(int responses) {
   static const struct http_parser_ops ops = {.head = on_head, .body = on_body, .done = on_done};
+  static const struct http_parser_host host = {&ops, &store};
   static const struct weft_http_options options = {.size = sizeof options};
   if (!store.head_bytes_max) http_store_init(&store, &options);
-  http_parser_setup(&parser, &ops, NULL, &store, responses ? HTTP_RESPONSE : HTTP_REQUEST,
+  http_parser_setup(&parser, &host, NULL, responses ? HTTP_RESPONSE : HTTP_REQUEST,
                     WEFT_FROM_CLIENT);
   offset = kept = 0;
 }

@@ -70,7 +70,7 @@ static void on_done(struct http_parser *p, struct http_message *m) {
   log_number(log, m->view.wire_length);
   log_number(log, m->view.body_length);
   log_number(log, m->view.flags);
-  http_message_free(p->store, m);
+  http_message_free(p->host->store, m);
 }
 
 static const struct weft_mark mark = {1, 1};
@@ -94,10 +94,11 @@ static struct log play(enum http_kind kind, const uint8_t *bytes, size_t size, u
   const struct weft_http_options options = {.size = sizeof options, .head_bytes_max = 4096};
   struct log log = {.hash = 1};
   static struct http_store store; /* made once: that is not cheap */
+  static const struct http_parser_host host = {&ops, &store};
   struct http_parser parser;
   uint64_t from = 0, at = 0, seed = cuts;
   if (!store.head_bytes_max) http_store_init(&store, &options);
-  http_parser_setup(&parser, &ops, &log, &store, kind, WEFT_FROM_CLIENT);
+  http_parser_setup(&parser, &host, &log, kind, WEFT_FROM_CLIENT);
   while (at < size) {
     seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407u;
     uint64_t n = cuts ? 1 + (seed >> 40) % (cuts & 1 ? 3 : 64) : size, to = at + n;

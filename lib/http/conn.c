@@ -18,7 +18,7 @@ struct notes {
   struct http_copy *copies[2];   /* by enum weft_dir, likewise */
 };
 
-/* The first line, and its parser, are what a segment within a body needs. */
+/* The first line, and that of its parser, are what a segment within a body needs. */
 struct http_conn {
   struct weft_http *http;
   struct weft_conn *conn;
@@ -27,12 +27,14 @@ struct http_conn {
   uint8_t leaving;       /* weft_http::last_* are of this connection */
   uint16_t request_size; /* about that of the requests that wait, to ask for one ahead */
   struct http_pair pair;
-  struct http_parser parsers[2]; /* by enum weft_dir */
-  struct notes *notes;           /* NULL: none yet */
-  uint64_t tx;
-  uint32_t index; /* in weft_http::conns */
+  struct notes *notes; /* NULL: none yet */
+  uint64_t id, tx;
+  uint32_t index;                             /* in weft_http::conns */
+  _Alignas(64) struct http_parser parsers[2]; /* by enum weft_dir */
 };
-_Static_assert(sizeof(struct http_conn) <= HTTP_CONN_SIZE, "five cache lines");
+_Static_assert(sizeof(struct http_conn) == HTTP_CONN_SIZE &&
+                   offsetof(struct http_conn, pair.first) < 64,
+               "five cache lines");
 
 /* What a connection has while on_other runs: if it still has it afterwards,
    nobody took it over. */
@@ -118,7 +120,7 @@ static void conn_exchange(struct http_conn *c, const struct http_message *reques
                           struct told *told) {
   struct weft_http_exchange *x = &told->exchange;
   x->id = id;
-  x->conn_id = weft_conn_id(c->conn);
+  x->conn_id = c->id;
   x->conn_tx = tx;
   x->tuple = conn_tuple(c, &told->turned);
   x->request = request ? &request->view : NULL;
@@ -333,15 +335,16 @@ static struct http_conn *conn_new(struct weft_http *http, struct weft_conn *conn
   c->http = http;
   c->conn = conn;
   c->notes = NULL;
+  c->id = weft_conn_id(conn);
   c->tx = 0;
   c->index = index;
   c->result = 0;
   c->client = (uint8_t)client;
   c->leaving = 0;
   c->request_size = HTTP_MESSAGE_SIZE;
-  http_parser_setup(&c->parsers[client], &parser_ops, c, &http->store, HTTP_REQUEST, client);
+  http_parser_setup(&c->parsers[client], &http->host, c, HTTP_REQUEST, client);
   enum weft_dir server = http_other_dir(client);
-  http_parser_setup(&c->parsers[server], &parser_ops, c, &http->store, HTTP_RESPONSE, server);
+  http_parser_setup(&c->parsers[server], &http->host, c, HTTP_RESPONSE, server);
   http_pair_init(&c->pair, http->pipeline_max, conn_report, c);
   return c;
 }
@@ -523,7 +526,7 @@ static void conn_on_soon(void *user, enum weft_dir dir, int step) {
   const struct http_parser *p = &c->parsers[dir];
   if (step == 0) {
     prefetch(c);
-    prefetch_lines(p, sizeof *p);
+    prefetch(p);
   } else if (p->message && !ends_soon(p)) {
     prefetch_lines((const char *)p->message + HTTP_MESSAGE_HOT,
                    HTTP_MESSAGE_HOT_END - HTTP_MESSAGE_HOT);
@@ -565,6 +568,7 @@ int http_conn_begin(struct weft_http *http, struct weft_conn *conn, enum weft_di
 }
 
 void http_conns_init(struct weft_http *http) {
+  http->host = (struct http_parser_host){&parser_ops, &http->store};
   http_reuse_init(&http->conns, &http->store.mem, HTTP_CONN_SIZE, CONNS_SHIFT);
 }
 

@@ -18,6 +18,7 @@ struct http_conn;
 /* What all connections of one weft_http share. */
 struct weft_http {
   struct http_store store;
+  struct http_parser_host host;
   struct weft_http_ops ops;
   void *user;
   uint32_t pipeline_max;

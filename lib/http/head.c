@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/clear.h"
 #include "http/text.h"
 
 #if defined(__GNUC__)
@@ -13,7 +14,7 @@
 #endif
 
 void http_head_init(struct http_head *head, enum http_kind kind) {
-  memset(head, 0, offsetof(struct http_head, line));
+  clear(head, offsetof(struct http_head, line));
   head->kind = (uint8_t)kind;
 }
 

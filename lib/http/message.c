@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/clear.h"
 #include "http/head.h"
 
 /* 2^12 messages are two mebibytes, a huge page; of the roomy ones half as many. */
@@ -89,18 +90,13 @@ void http_store_done(struct http_store *store) {
 
 /* ---- messages --------------------------------------------------------------- */
 
-/* As memset, which would be `rep stos`, and that takes longer to begin than this in all. */
-static inline void clear_lines(void *first, size_t size) {
-  for (uint8_t *line = first, *end = line + size; line < end; line += 64) memset(line, 0, 64);
-}
-
 struct http_message *http_message_new(struct http_store *store, size_t expected) {
   int roomy = expected + expected / 4 > HTTP_INSIDE_SIZE; /* with what packing adds */
   struct http_reuse *reuse = roomy ? &store->roomy_messages : &store->messages;
   uint32_t index = http_reuse_take(reuse);
   if (index == SLAB_NONE) return NULL;
   struct http_message *m = http_reuse_at(reuse, index);
-  clear_lines(m, sizeof *m); /* and a little of what is inside */
+  clear(m, offsetof(struct http_message, index));
   m->index = index;
   m->roomy = roomy != 0;
   m->bytes = http_message_inside(m);

@@ -24,12 +24,13 @@
 #include "http/pair.h"
 
 #include <assert.h>
-#include <string.h>
+
+#include "base/clear.h"
 
 void http_pair_init(struct http_pair *pair, uint32_t max,
                     void (*report)(void *, struct http_message *, struct http_message *),
                     void *context) {
-  memset(pair, 0, sizeof *pair);
+  clear(pair, sizeof *pair);
   pair->max = max;
   pair->report = report;
   pair->context = context;

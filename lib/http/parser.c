@@ -7,24 +7,24 @@
 #include "http/cursor.h"
 #include "http/resync.h"
 
-void http_parser_setup(struct http_parser *p, const struct http_parser_ops *ops, void *context,
-                       struct http_store *store, enum http_kind kind, enum weft_dir dir) {
+void http_parser_setup(struct http_parser *p, const struct http_parser_host *host, void *context,
+                       enum http_kind kind, enum weft_dir dir) {
   *p = (struct http_parser){
-      .ops = ops, .context = context, .store = store, .kind = (uint8_t)kind, .dir = (uint8_t)dir};
+      .host = host, .context = context, .kind = (uint8_t)kind, .dir = (uint8_t)dir};
 }
 
 /* The head is not read any further. */
 static void parser_leave_head(struct http_parser *p) {
   assert(p->state == HTTP_PARSER_HEAD);
   if (p->head->status) p->status = p->head->status;
-  http_spare_give(&p->store->heads, p->head);
+  http_spare_give(&p->host->store->heads, p->head);
   p->state = HTTP_PARSER_START;
 }
 
 void http_parser_done(struct http_parser *p) {
   if (!p->message) return;
   if (p->state == HTTP_PARSER_HEAD) parser_leave_head(p);
-  http_message_free(p->store, p->message);
+  http_message_free(p->host->store, p->message);
   p->message = NULL;
 }
 
@@ -34,7 +34,7 @@ void http_parser_done(struct http_parser *p) {
 static inline void parser_count(struct http_parser *p, struct weft_mark mark, uint64_t offset,
                                 size_t n) {
   struct http_message *m = p->message;
-  if (http_message_arrived(p->store, m, mark, offset, n)) p->status = WEFT_E_NOMEM;
+  if (http_message_arrived(p->host->store, m, mark, offset, n)) p->status = WEFT_E_NOMEM;
   m->view.wire_length += n;
   m->last_frame_lost = 0;
 }
@@ -66,7 +66,7 @@ static void parser_take(struct http_parser *p, struct cursor *c, size_t n, int i
 /* The same for a head that came in one piece. */
 static void parser_take_head(struct http_parser *p, struct cursor *c, size_t n) {
   struct http_message *m = p->message;
-  if (p->store->parts_max) {
+  if (p->host->store->parts_max) {
     parser_take(p, c, n, 1);
     return;
   }
@@ -83,7 +83,7 @@ static void parser_take_body(struct http_parser *p, struct cursor *c, size_t n) 
   parser_count_body(p, c->span->mark, cursor_offset(c), n);
   cursor_skip(c, n);
   p->message->view.body_length += n;
-  p->ops->body(p, p->message, data, n);
+  p->host->ops->body(p, p->message, data, n);
 }
 
 /* Hands the message over; a new one may begin. */
@@ -95,14 +95,14 @@ static void parser_finish(struct http_parser *p) {
   p->body_doubtful = 0;
   p->chunk_doubtful = 0;
   m->complete = 1;
-  p->ops->done(p, m);
+  p->host->ops->done(p, m);
 }
 
 static void parser_resync(struct http_parser *p) {
   p->state = HTTP_PARSER_RESYNC;
   p->line_start = 1;
   p->seek_chunk = 0;
-  p->store->resyncs++;
+  p->host->store->resyncs++;
 }
 
 /* The head could not be read to its end, so where the message ends is not
@@ -120,7 +120,7 @@ static void parser_head_over(struct http_parser *p) {
   if (p->head->overflown) m->view.flags |= WEFT_HTTP_INVALID;
   struct http_body_plan plan = http_framing_decide(&p->head->framing, m->view.status, 0);
   m->view.flags |= plan.flags;
-  unsigned answers = p->ops->head(p, m);
+  unsigned answers = p->host->ops->head(p, m);
   if (answers) {
     m->view.flags &= ~plan.flags | WEFT_HTTP_INVALID | WEFT_HTTP_AMBIGUOUS_LENGTH;
     plan = http_framing_decide(&p->head->framing, m->view.status, answers);
@@ -147,10 +147,10 @@ static void parser_head_over(struct http_parser *p) {
 
 /* A message begins at the cursor.  0 when there is no memory for it. */
 static int parser_begin(struct http_parser *p, struct cursor *c) {
-  struct http_head *head = http_spare_take(&p->store->heads);
-  struct http_message *m = head ? http_message_new(p->store, cursor_left(c)) : NULL;
+  struct http_head *head = http_spare_take(&p->host->store->heads);
+  struct http_message *m = head ? http_message_new(p->host->store, cursor_left(c)) : NULL;
   if (!m) {
-    http_spare_give(&p->store->heads, head);
+    http_spare_give(&p->host->store->heads, head);
     p->status = WEFT_E_NOMEM;
     parser_resync(p);
     p->hidden = 1;
@@ -172,7 +172,7 @@ static void parser_begin_bare(struct http_parser *p, struct cursor *c) {
   if (!parser_begin(p, c)) return;
   p->message->view.minor = 9;
   p->message->view.flags |= WEFT_HTTP_UNTIL_CLOSE;
-  p->ops->head(p, p->message);
+  p->host->ops->head(p, p->message);
   parser_leave_head(p);
   p->state = HTTP_PARSER_UNTIL_CLOSE;
 }
@@ -192,7 +192,7 @@ static void step_start(struct http_parser *p, struct cursor *c) {
     skip_blank(c);
     return;
   }
-  if (p->kind == HTTP_RESPONSE && p->ops->begin) p->ops->begin(p);
+  if (p->kind == HTTP_RESPONSE && p->host->ops->begin) p->host->ops->begin(p);
   /* Behind a loss a start line may be half a start line. */
   if (p->after_gap) {
     parser_resync(p);
@@ -237,7 +237,7 @@ static void step_head_overflow(struct http_parser *p, struct cursor *c) {
 static void head_without_memory(struct http_parser *p) {
   p->status = WEFT_E_NOMEM;
   p->message->view.flags |= WEFT_HTTP_HEAD_LOST | WEFT_HTTP_TRUNCATED;
-  p->ops->head(p, p->message);
+  p->host->ops->head(p, p->message);
   parser_leave_head(p);
   parser_lost(p);
 }
@@ -245,22 +245,22 @@ static void head_without_memory(struct http_parser *p) {
 /* Of a head that began in an earlier span: collects it in the message. */
 static void step_head_more(struct http_parser *p, struct cursor *c) {
   struct http_message *m = p->message;
-  uint32_t used = m->bytes_used, room = p->store->head_bytes_max - used;
+  uint32_t used = m->bytes_used, room = p->host->store->head_bytes_max - used;
   uint32_t n = cursor_left(c) < room ? (uint32_t)cursor_left(c) : room;
   if (p->head->overflown) {
     step_head_overflow(p, c);
     return;
   }
   if (!n) {
-    http_head_overflow_begin(p->head, p->store, m, m->bytes, used);
+    http_head_overflow_begin(p->head, p->host->store, m, m->bytes, used);
     return;
   }
-  if (http_message_reserve(p->store, m, used + n)) {
+  if (http_message_reserve(p->host->store, m, used + n)) {
     head_without_memory(p);
     return;
   }
   memcpy(m->bytes + used, cursor_bytes(c), n);
-  int complete = http_head_read(p->head, p->store, m, m->bytes, used + n);
+  int complete = http_head_read(p->head, p->host->store, m, m->bytes, used + n);
   uint32_t end = complete ? p->head->token.line : used + n;
   m->bytes_used = end;
   parser_take(p, c, end - used, 1);
@@ -274,13 +274,13 @@ static void step_head(struct http_parser *p, struct cursor *c) {
     return;
   }
   /* Nearly always the head lies in one frame and is read there. */
-  uint32_t bound = p->store->head_bytes_max;
+  uint32_t bound = p->host->store->head_bytes_max;
   uint32_t n = cursor_left(c) < bound ? (uint32_t)cursor_left(c) : bound;
   m->head = cursor_bytes(c);
   m->borrowed = 1;
-  int complete = http_head_read(p->head, p->store, m, m->head, n);
+  int complete = http_head_read(p->head, p->host->store, m, m->head, n);
   uint32_t end = complete ? p->head->token.line : n;
-  if (!complete && http_message_settle(p->store, m, n)) {
+  if (!complete && http_message_settle(p->host->store, m, n)) {
     head_without_memory(p);
     return;
   }
@@ -456,11 +456,10 @@ uint64_t http_parser_pass(struct http_parser *p, const struct weft_span *span) {
   if (p->state == HTTP_PARSER_CHUNKED) p->chunked.remaining -= span->len;
   parser_count_body(p, span->mark, span->offset, span->len);
   m->view.body_length += span->len;
-  p->ops->body(p, m, span->base, span->len);
-  if (p->state == HTTP_PARSER_COUNTED && !p->remaining)
-    parser_finish(p);
+  p->host->ops->body(p, m, span->base, span->len);
+  if (p->state == HTTP_PARSER_COUNTED && !p->remaining) parser_finish(p);
   /* For the callback its fields may have been unpacked. */
-  else if (m->sheet && http_message_lay_aside(p->store, m))
+  else if (m->sheet && http_message_lay_aside(p->host->store, m))
     p->status = WEFT_E_NOMEM;
   p->frame = span->mark.frame;
   p->offset = span->offset + span->len;
@@ -473,7 +472,8 @@ uint64_t http_parser_read(struct http_parser *p, const struct weft_span *spans, 
   while (c.span < c.end && !c.span->len) c.span++;
   while (c.span < c.end && !c.hold) parser_step(p, &c);
   /* The body goes on in another delivery. */
-  if (p->message && p->state != HTTP_PARSER_HEAD && http_message_lay_aside(p->store, p->message))
+  if (p->message && p->state != HTTP_PARSER_HEAD &&
+      http_message_lay_aside(p->host->store, p->message))
     p->status = WEFT_E_NOMEM;
   p->frame = cursor_frame_before(&c);
   if (c.span == c.end) {
@@ -487,8 +487,8 @@ uint64_t http_parser_read(struct http_parser *p, const struct weft_span *spans, 
 static void parser_cut_head(struct http_parser *p, uint32_t flags) {
   struct http_message *m = p->message;
   m->view.flags |= flags;
-  http_head_cut(p->head, p->store, m, m->bytes, m->bytes_used);
-  p->ops->head(p, m);
+  http_head_cut(p->head, p->host->store, m, m->bytes, m->bytes_used);
+  p->host->ops->head(p, m);
   parser_leave_head(p);
 }
 
@@ -546,7 +546,7 @@ void http_parser_gap(struct http_parser *p, uint64_t offset, uint64_t length,
                      struct weft_mark mark) {
   p->offset = offset + length;
   p->frame = 0;
-  if (p->message && mark.frame && http_message_arrived(p->store, p->message, mark, offset, 0))
+  if (p->message && mark.frame && http_message_arrived(p->host->store, p->message, mark, offset, 0))
     p->status = WEFT_E_NOMEM;
   /* A frame cut short holds the beginning of what it brought. */
   if (gap_step(p, length, !mark.frame) && !mark.frame) p->hidden = 1;
@@ -567,7 +567,7 @@ static void parser_close(struct http_parser *p, struct weft_mark fin) {
   struct http_message *m = p->message;
   struct weft_mark data_last = m->view.last;
   if (!fin.frame) return;
-  if (http_message_arrived(p->store, m, fin, p->offset, 0)) p->status = WEFT_E_NOMEM;
+  if (http_message_arrived(p->host->store, m, fin, p->offset, 0)) p->status = WEFT_E_NOMEM;
   m->data_last = data_last;
   m->by_fin = 1;
 }

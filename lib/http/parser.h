@@ -42,6 +42,12 @@ struct http_parser_ops {
   void (*done)(struct http_parser *, struct http_message *);
 };
 
+/* What parsers of a kind share. */
+struct http_parser_host {
+  const struct http_parser_ops *ops;
+  struct http_store *store;
+};
+
 enum http_parser_state {
   HTTP_PARSER_START,
   HTTP_PARSER_HEAD,
@@ -53,9 +59,8 @@ enum http_parser_state {
 };
 
 struct http_parser {
-  const struct http_parser_ops *ops;
+  const struct http_parser_host *host;
   void *context;
-  struct http_store *store;
   struct http_message *message; /* being read; NULL between messages */
   uint64_t offset;              /* of the next byte */
   uint64_t frame;               /* that brought the byte before it, 0: missing */
@@ -78,14 +83,16 @@ struct http_parser {
   uint8_t chunk_doubtful : 1; /* HTTP_PARSER_CHUNKED: found after a gap, so it may be none */
 };
 
+_Static_assert(sizeof(struct http_parser) == 64, "a cache line: http/conn.c");
+
 /* Is a head being read that names no version: HTTP/0.9, unless more comes? */
 static inline int http_parser_is_versionless(const struct http_parser *p) {
   return p->state == HTTP_PARSER_HEAD && p->head->versionless;
 }
 
-/* `store` and `context` are borrowed for the parser's life. */
-void http_parser_setup(struct http_parser *, const struct http_parser_ops *, void *context,
-                       struct http_store *, enum http_kind, enum weft_dir);
+/* `host` and `context` are borrowed for the parser's life. */
+void http_parser_setup(struct http_parser *, const struct http_parser_host *, void *context,
+                       enum http_kind, enum weft_dir);
 
 /* Frees the message being read, unreported. */
 void http_parser_done(struct http_parser *);

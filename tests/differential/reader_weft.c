@@ -36,7 +36,7 @@ static void on_done(struct http_parser *p, struct http_message *m) {
     reading_end(r);
     r->flags |= m->view.flags;
   }
-  http_message_free(p->store, m);
+  http_message_free(p->host->store, m);
 }
 
 static void read_weft(int responses, const uint8_t *bytes, size_t length, struct reading *ret) {
@@ -45,9 +45,10 @@ static void read_weft(int responses, const uint8_t *bytes, size_t length, struct
   const struct weft_mark mark = {1, 1};
   const struct weft_span span = {bytes, length, 0, mark};
   static struct http_store store; /* made once: that is not cheap */
+  static const struct http_parser_host host = {&ops, &store};
   struct http_parser parser;
   if (!store.head_bytes_max) http_store_init(&store, &options);
-  http_parser_setup(&parser, &ops, ret, &store, responses ? HTTP_RESPONSE : HTTP_REQUEST,
+  http_parser_setup(&parser, &host, ret, responses ? HTTP_RESPONSE : HTTP_REQUEST,
                     WEFT_FROM_CLIENT);
   http_parser_data(&parser, &span, 1, 1);
   http_parser_end(&parser, 1, mark);

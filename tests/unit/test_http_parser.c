@@ -28,6 +28,7 @@ struct test {
   struct test_allocator memory;
   struct weft_allocator allocator;
   struct http_store store;
+  struct http_parser_host host;
   struct http_parser parser;
   unsigned answers;
   char log[8192], body[8192];
@@ -90,7 +91,7 @@ static void on_done(struct http_parser *p, struct http_message *message) {
   log_add(t, "]");
   log_flags(t, m);
   log_add(t, "\n");
-  http_message_free(p->store, message);
+  http_message_free(p->host->store, message);
 }
 
 static const struct http_parser_ops ops = {.head = on_head, .body = on_body, .done = on_done};
@@ -101,7 +102,8 @@ static void begin(struct test *t, enum http_kind kind) {
   memset(t, 0, sizeof *t);
   t->allocator = test_allocator_of(&t->memory);
   http_store_init(&t->store, &options);
-  http_parser_setup(&t->parser, &ops, t, &t->store, kind, WEFT_FROM_CLIENT);
+  t->host = (struct http_parser_host){&ops, &t->store};
+  http_parser_setup(&t->parser, &t->host, t, kind, WEFT_FROM_CLIENT);
 }
 
 static void feed(struct test *t, struct weft_span span, int last) {
