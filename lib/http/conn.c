@@ -434,8 +434,9 @@ static void conn_over(struct http_conn *c) {
 }
 
 /* Some of the data are not consumed, or somebody has asked for something. */
-static int conn_settle(struct http_conn *c, struct http_parser *p, enum weft_dir dir,
-                       const struct weft_data *data, uint64_t keep) {
+static __attribute__((noinline)) int conn_settle(struct http_conn *c, struct http_parser *p,
+                                                 enum weft_dir dir, const struct weft_data *data,
+                                                 uint64_t keep) {
   struct weft_conn *conn = c->conn;
   const struct weft_mark nowhere = {0, 0};
   int kept = keep != WEFT_OFFSET_NONE && !c->leaving && !weft_conn_keep(conn, dir, keep);

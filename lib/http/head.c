@@ -7,12 +7,6 @@
 #include "base/clear.h"
 #include "http/text.h"
 
-#if defined(__GNUC__)
-#  define NOINLINE __attribute__((noinline))
-#else
-#  define NOINLINE
-#endif
-
 void http_head_init(struct http_head *head, enum http_kind kind) {
   clear(head, offsetof(struct http_head, line));
   head->kind = (uint8_t)kind;
@@ -128,7 +122,8 @@ static uint32_t line_colon(const uint8_t *base, struct http_line line) {
 }
 
 /* Seldom called, and kept out of the loop that has no register to spare for it. */
-static NOINLINE struct weft_text text_between(const uint8_t *base, const uint8_t *end) {
+static __attribute__((noinline)) struct weft_text text_between(const uint8_t *base,
+                                                               const uint8_t *end) {
   return text_of(base, (size_t)(end - base));
 }
 
@@ -218,9 +213,10 @@ static void room_end(struct room room, struct http_message *m) {
   if (room.to) m->view.nfields = (size_t)(room.to - m->sheet->fields);
 }
 
-static NOINLINE struct room room_grow(struct room room, struct http_head *head,
-                                      struct http_store *store, struct http_message *m,
-                                      struct weft_http_field field) {
+static __attribute__((noinline)) struct room room_grow(struct room room, struct http_head *head,
+                                                       struct http_store *store,
+                                                       struct http_message *m,
+                                                       struct weft_http_field field) {
   room_end(room, m);
   if (http_message_add_sheet(store, m, field)) head->status = WEFT_E_NOMEM;
   return room_of(m);
