@@ -115,7 +115,7 @@ static void parser_lost(struct http_parser *p) {
 }
 
 /* The head is all there: what follows it? */
-static void parser_head_over(struct http_parser *p) {
+static inline void parser_head_over(struct http_parser *p) {
   struct http_message *m = p->message;
   if (p->head->overflown) m->view.flags |= WEFT_HTTP_INVALID;
   struct http_body_plan plan = http_framing_decide(&p->head->framing, m->view.status, 0);
@@ -146,7 +146,7 @@ static void parser_head_over(struct http_parser *p) {
 /* ---- steps: each consumes something, or changes the state, or holds -------- */
 
 /* A message begins at the cursor.  0 when there is no memory for it. */
-static int parser_begin(struct http_parser *p, struct cursor *c) {
+static inline int parser_begin(struct http_parser *p, struct cursor *c) {
   struct http_head *head = http_spare_take(&p->host->store->heads);
   struct http_message *m = head ? http_message_new(p->host->store, cursor_left(c)) : NULL;
   if (!m) {
@@ -168,7 +168,7 @@ static int parser_begin(struct http_parser *p, struct cursor *c) {
 }
 
 /* The answer to an HTTP/0.9 request is its body alone (RFC 1945 section 6). */
-static void parser_begin_bare(struct http_parser *p, struct cursor *c) {
+static __attribute__((noinline)) void parser_begin_bare(struct http_parser *p, struct cursor *c) {
   if (!parser_begin(p, c)) return;
   p->message->view.minor = 9;
   p->message->view.flags |= WEFT_HTTP_UNTIL_CLOSE;
@@ -185,9 +185,35 @@ static void skip_blank(struct cursor *c) {
   cursor_skip(c, blank);
 }
 
+/* What the bytes at the cursor are, where no message begins with those of its span alone.
+   Returns 1 when one does. */
+static int start_otherwise(struct http_parser *p, struct cursor *c, enum http_probe probe) {
+  uint8_t scratch[HTTP_PROBE_MAX];
+  const uint8_t *bytes = cursor_bytes(c);
+  size_t length = cursor_left(c);
+  enum http_kind kind = (enum http_kind)p->kind;
+  if (probe == HTTP_PROBE_AGAIN) {
+    bytes = cursor_flat(c, 0, scratch, &length);
+    probe = http_probe_start(kind, bytes, length);
+  }
+  if (probe == HTTP_PROBE_YES) return 1;
+  if (probe == HTTP_PROBE_AGAIN && !c->last) {
+    c->hold = 1;
+    return 0;
+  }
+  if (probe == HTTP_PROBE_AGAIN && http_probe_cut(kind, bytes, length)) return 1;
+  if (p->expect_bare) {
+    parser_begin_bare(p, c);
+    return 0;
+  }
+  /* Where the capture begins this may be the rest of an answer. */
+  p->hidden = p->kind == HTTP_RESPONSE;
+  parser_resync(p);
+  return 0;
+}
+
 static void step_start(struct http_parser *p, struct cursor *c) {
   const uint8_t *bytes = cursor_bytes(c);
-  size_t left = cursor_left(c), length = left;
   if (bytes[0] <= '\r' && (bytes[0] == '\r' || bytes[0] == '\n')) {
     skip_blank(c);
     return;
@@ -199,35 +225,16 @@ static void step_start(struct http_parser *p, struct cursor *c) {
     p->line_start = 0;
     return;
   }
-  if (p->judged) {
-    p->judged = 0;
-    parser_begin(p, c);
-    return;
+  if (!p->judged) {
+    enum http_probe probe = http_probe_start((enum http_kind)p->kind, bytes, cursor_left(c));
+    if (probe != HTTP_PROBE_YES && !start_otherwise(p, c, probe)) return;
   }
-  uint8_t scratch[HTTP_PROBE_MAX];
-  enum http_kind kind = (enum http_kind)p->kind;
-  enum http_probe probe = http_probe_start(kind, bytes, left);
-  if (probe == HTTP_PROBE_AGAIN) {
-    bytes = cursor_flat(c, 0, scratch, &length);
-    probe = http_probe_start(kind, bytes, length);
-  }
-  if (probe == HTTP_PROBE_AGAIN && !c->last)
-    c->hold = 1;
-  else if (probe == HTTP_PROBE_YES)
-    parser_begin(p, c);
-  else if (probe == HTTP_PROBE_AGAIN && http_probe_cut(kind, bytes, length))
-    parser_begin(p, c);
-  else if (p->expect_bare)
-    parser_begin_bare(p, c);
-  else {
-    /* Where the capture begins this may be the rest of an answer. */
-    p->hidden = p->kind == HTTP_RESPONSE;
-    parser_resync(p);
-  }
+  p->judged = 0;
+  parser_begin(p, c);
 }
 
 /* Past head_bytes_max. */
-static void step_head_overflow(struct http_parser *p, struct cursor *c) {
+static __attribute__((noinline)) void step_head_overflow(struct http_parser *p, struct cursor *c) {
   int complete;
   size_t n = http_head_overflow(p->head, cursor_bytes(c), cursor_left(c), &complete);
   parser_take(p, c, n, 1);
@@ -243,7 +250,7 @@ static void head_without_memory(struct http_parser *p) {
 }
 
 /* Of a head that began in an earlier span: collects it in the message. */
-static void step_head_more(struct http_parser *p, struct cursor *c) {
+static __attribute__((noinline)) void step_head_more(struct http_parser *p, struct cursor *c) {
   struct http_message *m = p->message;
   uint32_t used = m->bytes_used, room = p->host->store->head_bytes_max - used;
   uint32_t n = cursor_left(c) < room ? (uint32_t)cursor_left(c) : room;
@@ -450,6 +457,11 @@ static void parser_step(struct http_parser *p, struct cursor *c) {
   }
 }
 
+/* The body goes on in another delivery. */
+static void parser_lay_aside(struct http_parser *p) {
+  if (http_message_lay_aside(p->host->store, p->message)) p->status = WEFT_E_NOMEM;
+}
+
 uint64_t http_parser_pass(struct http_parser *p, const struct weft_span *span) {
   struct http_message *m = p->message;
   if (p->state == HTTP_PARSER_COUNTED) p->remaining -= span->len;
@@ -459,8 +471,8 @@ uint64_t http_parser_pass(struct http_parser *p, const struct weft_span *span) {
   p->host->ops->body(p, m, span->base, span->len);
   if (p->state == HTTP_PARSER_COUNTED && !p->remaining) parser_finish(p);
   /* For the callback its fields may have been unpacked. */
-  else if (m->sheet && http_message_lay_aside(p->host->store, m))
-    p->status = WEFT_E_NOMEM;
+  else if (m->sheet)
+    parser_lay_aside(p);
   p->frame = span->mark.frame;
   p->offset = span->offset + span->len;
   return WEFT_OFFSET_NONE;
@@ -471,10 +483,7 @@ uint64_t http_parser_read(struct http_parser *p, const struct weft_span *spans, 
   struct cursor c = {spans, spans, spans + nspans, 0, p->frame, last, 0};
   while (c.span < c.end && !c.span->len) c.span++;
   while (c.span < c.end && !c.hold) parser_step(p, &c);
-  /* The body goes on in another delivery. */
-  if (p->message && p->state != HTTP_PARSER_HEAD &&
-      http_message_lay_aside(p->host->store, p->message))
-    p->status = WEFT_E_NOMEM;
+  if (p->message && p->state != HTTP_PARSER_HEAD) parser_lay_aside(p);
   p->frame = cursor_frame_before(&c);
   if (c.span == c.end) {
     if (nspans) p->offset = spans[nspans - 1].offset + spans[nspans - 1].len;

@@ -12,12 +12,8 @@ void http_reuse_done(struct http_reuse *reuse) {
   reuse->nkept = 0;
 }
 
-void http_reuse_give(struct http_reuse *reuse, uint32_t index) {
-  int few = reuse->slab.used - reuse->nkept <= 1u << reuse->slab.shift;
-  if (reuse->nkept < HTTP_REUSE_KEPT && (!few || index >> reuse->slab.shift == 0)) {
-    reuse->kept[reuse->nkept++] = index;
-    return;
-  }
-  while (few && reuse->nkept) slab_release(&reuse->slab, reuse->kept[--reuse->nkept]);
+void http_reuse_release(struct http_reuse *reuse, uint32_t index) {
+  while (http_reuse_is_few(reuse) && reuse->nkept)
+    slab_release(&reuse->slab, reuse->kept[--reuse->nkept]);
   slab_release(&reuse->slab, index);
 }

@@ -31,8 +31,22 @@ static inline uint32_t http_reuse_take(struct http_reuse *reuse) {
   return reuse->nkept ? reuse->kept[--reuse->nkept] : slab_take(&reuse->slab);
 }
 
+/* Are those in use a chunk's worth or less? */
+static inline int http_reuse_is_few(const struct http_reuse *reuse) {
+  return reuse->slab.used - reuse->nkept <= 1u << reuse->slab.shift;
+}
+
+/* As slab_release, and lets go of what is kept where those in use are few. */
+void http_reuse_release(struct http_reuse *, uint32_t index);
+
 /* As slab_release. */
-void http_reuse_give(struct http_reuse *, uint32_t index);
+static inline void http_reuse_give(struct http_reuse *reuse, uint32_t index) {
+  int keep = !http_reuse_is_few(reuse) || index >> reuse->slab.shift == 0;
+  if (reuse->nkept < HTTP_REUSE_KEPT && keep)
+    reuse->kept[reuse->nkept++] = index;
+  else
+    http_reuse_release(reuse, index);
+}
 
 static inline void *http_reuse_at(const struct http_reuse *reuse, uint32_t index) {
   return slab_at(&reuse->slab, index);
