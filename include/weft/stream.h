@@ -383,6 +383,10 @@ WEFT_API struct weft_conn *weft_engine_next_conn(const struct weft_engine *,
 /* Counts from 1 in the order opened; never used twice by an engine. */
 WEFT_API uint64_t weft_conn_id(const struct weft_conn *);
 WEFT_API const struct weft_tuple *weft_conn_tuple(const struct weft_conn *);
+
+/* The same, written to `ret`.  Of IPv4 that takes what each packet touches, while weft_conn_tuple
+   points to memory that few events need. */
+WEFT_API void weft_conn_tuple_copy(const struct weft_conn *, struct weft_tuple *ret);
 WEFT_API void *weft_conn_user(const struct weft_conn *);
 
 /* Replaces the user pointer; the caller disposes of the old one. */

@@ -26,9 +26,10 @@ struct http_conn {
   uint8_t client;        /* enum weft_dir: who sends the requests */
   uint8_t leaving;       /* weft_http::last_* are of this connection */
   uint16_t request_size; /* about that of the requests that wait, to ask for one ahead */
+  uint64_t tx;           /* exchanges reported */
   struct http_pair pair;
-  struct notes *notes; /* NULL: none yet */
-  uint64_t id, tx;
+  struct notes *notes;                        /* NULL: none yet */
+  uint64_t id;                                /* weft_conn_id, once there has been an exchange */
   uint32_t index;                             /* in weft_http::conns */
   _Alignas(64) struct http_parser parsers[2]; /* by enum weft_dir */
 };
@@ -55,13 +56,12 @@ int http_conn_offer(struct weft_http *http, struct weft_conn *conn,
 
 /* The HTTP client is whoever sent the requests, also when the capture began in
    the middle and the engine guessed the other way. */
-static const struct weft_tuple *conn_tuple(const struct http_conn *c, struct weft_tuple *scratch) {
-  const struct weft_tuple *tuple = weft_conn_tuple(c->conn);
-  if (c->client == WEFT_FROM_CLIENT) return tuple;
-  *scratch = *tuple;
-  scratch->source = tuple->target;
-  scratch->target = tuple->source;
-  return scratch;
+static void conn_tuple(const struct http_conn *c, struct weft_tuple *ret) {
+  weft_conn_tuple_copy(c->conn, ret);
+  if (c->client == WEFT_FROM_CLIENT) return;
+  struct weft_endpoint source = ret->source;
+  ret->source = ret->target;
+  ret->target = source;
 }
 
 static void conn_count(struct weft_http *http, const struct weft_http_exchange *exchange) {
@@ -87,7 +87,7 @@ static void conn_tell(struct http_conn *c, const struct weft_http_exchange *exch
 /* What an exchange points to is with it while it is told. */
 struct told {
   struct weft_http_exchange exchange;
-  struct weft_tuple turned;
+  struct weft_tuple tuple;
   struct weft_http_interim interims[WEFT_HTTP_INTERIMS_MAX];
   struct weft_http_again again;
 };
@@ -120,9 +120,11 @@ static void conn_exchange(struct http_conn *c, const struct http_message *reques
                           struct told *told) {
   struct weft_http_exchange *x = &told->exchange;
   x->id = id;
+  if (tx == 1) c->id = weft_conn_id(c->conn);
   x->conn_id = c->id;
   x->conn_tx = tx;
-  x->tuple = conn_tuple(c, &told->turned);
+  conn_tuple(c, &told->tuple);
+  x->tuple = &told->tuple;
   x->request = request ? &request->view : NULL;
   x->response = response ? &response->view : NULL;
   x->interim_count = request ? request->interim : response->interim;
@@ -335,7 +337,6 @@ static struct http_conn *conn_new(struct weft_http *http, struct weft_conn *conn
   c->http = http;
   c->conn = conn;
   c->notes = NULL;
-  c->id = weft_conn_id(conn);
   c->tx = 0;
   c->index = index;
   c->result = 0;
@@ -536,7 +537,8 @@ static void conn_on_soon(void *user, enum weft_dir dir, int step) {
     if (p->message) prefetch_lines(p->message, HTTP_MESSAGE_SIZE);
     if (!c->pair.first || c->client == dir) return;
     prefetch_lines(c->pair.first, c->request_size);
-    prefetch_lines(weft_conn_tuple(c->conn), 128); /* and number and handshake behind it */
+    /* The number of the connection, and its handshake, lie behind that. */
+    if (!c->tx) prefetch_lines(weft_conn_tuple(c->conn), 128);
   }
 }
 

@@ -13,6 +13,13 @@ const struct weft_tuple *weft_conn_tuple(const struct weft_conn *conn) {
   return tuple;
 }
 
+void weft_conn_tuple_copy(const struct weft_conn *conn, struct weft_tuple *ret) {
+  if (conn->key.source)
+    flow4_tuple(&conn->key, ret);
+  else
+    *ret = conn_cold(conn)->tuple;
+}
+
 void *weft_conn_user(const struct weft_conn *conn) { return conn->user; }
 
 void weft_conn_set_user(struct weft_conn *conn, void *user) { conn->user = user; }

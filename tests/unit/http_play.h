@@ -54,6 +54,9 @@ uint64_t weft_conn_acked(const struct weft_conn *conn, enum weft_dir dir) {
   return conn->acked[dir];
 }
 const struct weft_tuple *weft_conn_tuple(const struct weft_conn *conn) { return &conn->tuple; }
+void weft_conn_tuple_copy(const struct weft_conn *conn, struct weft_tuple *ret) {
+  *ret = conn->tuple;
+}
 
 uint64_t weft_conn_gap_bytes(const struct weft_conn *conn, enum weft_dir dir) {
   return conn->info.gap_bytes[dir];
