@@ -185,31 +185,15 @@ static void skip_blank(struct cursor *c) {
   cursor_skip(c, blank);
 }
 
-/* What the bytes at the cursor are, where no message begins with those of its span alone.
-   Returns 1 when one does. */
-static int start_otherwise(struct http_parser *p, struct cursor *c, enum http_probe probe) {
-  uint8_t scratch[HTTP_PROBE_MAX];
-  const uint8_t *bytes = cursor_bytes(c);
-  size_t length = cursor_left(c);
-  enum http_kind kind = (enum http_kind)p->kind;
-  if (probe == HTTP_PROBE_AGAIN) {
-    bytes = cursor_flat(c, 0, scratch, &length);
-    probe = http_probe_start(kind, bytes, length);
-  }
-  if (probe == HTTP_PROBE_YES) return 1;
-  if (probe == HTTP_PROBE_AGAIN && !c->last) {
-    c->hold = 1;
-    return 0;
-  }
-  if (probe == HTTP_PROBE_AGAIN && http_probe_cut(kind, bytes, length)) return 1;
+/* No start line is at the cursor. */
+static __attribute__((noinline)) void step_no_start(struct http_parser *p, struct cursor *c) {
   if (p->expect_bare) {
     parser_begin_bare(p, c);
-    return 0;
+    return;
   }
   /* Where the capture begins this may be the rest of an answer. */
   p->hidden = p->kind == HTTP_RESPONSE;
   parser_resync(p);
-  return 0;
 }
 
 static void step_start(struct http_parser *p, struct cursor *c) {
@@ -225,9 +209,13 @@ static void step_start(struct http_parser *p, struct cursor *c) {
     p->line_start = 0;
     return;
   }
-  if (!p->judged) {
-    enum http_probe probe = http_probe_start((enum http_kind)p->kind, bytes, cursor_left(c));
-    if (probe != HTTP_PROBE_YES && !start_otherwise(p, c, probe)) return;
+  enum http_probe probe = p->judged ? HTTP_PROBE_YES : http_resync_start(p, c);
+  if (probe != HTTP_PROBE_YES) {
+    if (probe == HTTP_PROBE_AGAIN)
+      c->hold = 1;
+    else
+      step_no_start(p, c);
+    return;
   }
   p->judged = 0;
   parser_begin(p, c);

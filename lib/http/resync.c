@@ -29,6 +29,19 @@ static enum http_found resync_judge(const struct http_parser *p, const struct cu
              : HTTP_FOUND_NOTHING;
 }
 
+enum http_probe http_resync_start(const struct http_parser *p, const struct cursor *c) {
+  uint8_t scratch[HTTP_PROBE_MAX];
+  const uint8_t *bytes = cursor_bytes(c);
+  size_t length = cursor_left(c);
+  enum http_kind kind = (enum http_kind)p->kind;
+  enum http_probe probe = http_probe_start(kind, bytes, length);
+  if (probe != HTTP_PROBE_AGAIN) return probe;
+  bytes = cursor_flat(c, 0, scratch, &length);
+  probe = http_probe_start(kind, bytes, length);
+  if (probe != HTTP_PROBE_AGAIN || !c->last) return probe;
+  return http_probe_cut(kind, bytes, length) ? HTTP_PROBE_YES : HTTP_PROBE_NO;
+}
+
 enum http_found http_resync_find(const struct http_parser *p, const struct cursor *c, size_t left,
                                  size_t *ret) {
   const uint8_t *bytes = cursor_bytes(c);

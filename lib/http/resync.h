@@ -16,6 +16,9 @@ enum http_found {
   HTTP_FOUND_PERHAPS /* bytes that are not there yet must tell */
 };
 
+/* Does a message begin at the cursor?  AGAIN: bytes that are not there yet must tell. */
+enum http_probe http_resync_start(const struct http_parser *, const struct cursor *);
+
 /* Looks at `left` bytes from the cursor on, all in its span, and as far behind
    them as need be.  Writes how many come before what was found, `left` for nothing. */
 enum http_found http_resync_find(const struct http_parser *, const struct cursor *, size_t left,
