@@ -79,12 +79,20 @@ static int find_field(const struct weft_conn *conn, const struct weft_conn_info 
   return -1;
 }
 
-/* What can be asked for alone is the same as in the whole. */
+static int tuples_agree(const struct weft_conn *conn) {
+  const struct weft_tuple *there = weft_conn_tuple(conn);
+  struct weft_tuple copy;
+  weft_conn_tuple_copy(conn, &copy);
+  return !memcmp(&copy.source, &there->source, sizeof copy.source) &&
+         !memcmp(&copy.target, &there->target, sizeof copy.target) && copy.realm == there->realm;
+}
+
+/* What can be asked for alone is the same as in the whole, and a copy as what it is of. */
 static int agrees(const struct weft_conn *conn, const struct weft_conn_info *info) {
   weft_duration handshake = WEFT_TIME_NONE;
   if (info->syn.frame && info->established.frame)
     handshake = info->established.time - info->syn.time;
-  return weft_conn_handshake(conn) == handshake &&
+  return tuples_agree(conn) && weft_conn_handshake(conn) == handshake &&
          weft_conn_gap_bytes(conn, WEFT_FROM_CLIENT) == info->gap_bytes[0] &&
          weft_conn_gap_bytes(conn, WEFT_FROM_SERVER) == info->gap_bytes[1];
 }

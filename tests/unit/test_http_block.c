@@ -98,6 +98,23 @@ static void random_bytes_at_every_alignment(void **state) {
   }
 }
 
+/* What a block is does not depend on its neighbours. */
+static void several_are_each_for_itself(void **state) {
+  (void)state;
+  uint64_t seed = 3;
+  uint8_t bytes[5 * 64];
+  for (size_t i = 0; i < sizeof bytes; i++)
+    bytes[i] = (uint8_t) "\n\r\r:a\x01\x7f "[random_below(&seed, 8)];
+  for (unsigned i = 0; i < ntwins; i++) {
+    struct http_block blocks[5];
+    twins[i].read(bytes, 5, blocks);
+    for (unsigned k = 0; k < 5; k++) {
+      struct http_block alone = read_all(bytes + 64 * (size_t)k);
+      assert_same(&blocks[k], &alone, twins[i].name);
+    }
+  }
+}
+
 /* 64 bytes up to the end of a page, and from its start. */
 static void no_byte_outside_is_read(void **state) {
   (void)state;
@@ -124,9 +141,13 @@ static void the_machines_best_is_used(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(bits_are_places),         cmocka_unit_test(every_byte_at_every_place),
-      cmocka_unit_test(tokens_are_the_grammars), cmocka_unit_test(random_bytes_at_every_alignment),
-      cmocka_unit_test(no_byte_outside_is_read), cmocka_unit_test(the_machines_best_is_used),
+      cmocka_unit_test(bits_are_places),
+      cmocka_unit_test(every_byte_at_every_place),
+      cmocka_unit_test(tokens_are_the_grammars),
+      cmocka_unit_test(random_bytes_at_every_alignment),
+      cmocka_unit_test(several_are_each_for_itself),
+      cmocka_unit_test(no_byte_outside_is_read),
+      cmocka_unit_test(the_machines_best_is_used),
   };
   twins = http_block_twins(&ntwins);
   return cmocka_run_group_tests(tests, NULL, NULL);
