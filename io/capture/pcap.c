@@ -163,6 +163,7 @@ static inline size_t pcap_run(struct file *file, struct weft_frame *ret, size_t 
     size_t record = size + (size_t)captured;
     if (captured > pcap.frame_max || (size_t)(end - at) < record) break;
     if (!captured && header_at(at)) break;
+    input_fetch_ahead(at, record);
     /* Unsigned seconds last until 2106.  The sum cannot overflow. */
     weft_time time = (int64_t)bytes_u32(at, swapped) * WEFT_SECOND +
                      (int64_t)bytes_u32(at + 4, swapped) * pcap.fraction;

@@ -316,6 +316,7 @@ static int pcapng_take(struct file *file, struct weft_frame *ret, size_t n, size
       if (rc == 0) continue;
     }
     if (rc <= 0) return count ? (int)count : rc;
+    input_fetch_ahead(block.at, block.size);
     ret[count].flags = flags;
     file_mark(file, &ret[count], pcapng->latest);
     count++;
