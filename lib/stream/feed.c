@@ -316,10 +316,13 @@ static inline int take_ordinary(struct weft_engine *e, const struct weft_frame *
 /* The long way: the verdict. */
 static APART int take_other(struct batch *b, size_t i, const struct weft_conn *conn) {
   const struct look *look = &b->looks[i % RING];
-  struct wire_packet *packet = &b->packets[i % RING];
-  if (look->kind != LOOK_DECODED) wire_plain(&b->frames[i], packet);
   uint32_t guess = conn ? conn->index : FLOWS_NONE;
-  return take_packet(b->engine, packet, look->verdict, look->hash, guess);
+  if (look->kind == LOOK_DECODED)
+    return take_packet(b->engine, &b->packets[i % RING], look->verdict, look->hash, guess);
+  struct weft_segment segment;
+  plain_segment(&b->frames[i], &segment);
+  plain_tuple(&b->frames[i], &segment.tuple);
+  return engine_segment(b->engine, &segment, look->hash, guess);
 }
 
 /* Returns how many were taken: fewer only after a failure. */
