@@ -53,7 +53,7 @@ static void piece_charge(struct segs *segs, struct segs_pool *pool, const struct
 
 /* Lets go of a piece, whose index entry the caller has dealt with. */
 static void piece_free(struct segs *segs, struct segs_pool *pool, uint32_t index) {
-  struct piece *piece = slab_at(&pool->pieces, index);
+  struct piece *piece = piece_at(pool, index);
   uint64_t cost = piece_cost(piece), payload = piece_length(piece);
   segs->cost -= cost;
   pool->cost -= cost;
@@ -89,19 +89,29 @@ static uint32_t index_search(const struct segs_entry *entries, uint32_t count, u
   return low;
 }
 
+/* Whether the at-th entry is that one; there may be no such place. */
+static int index_is(const struct segs_entry *entries, uint32_t count, uint32_t at,
+                    uint64_t offset) {
+  return at < count && entry_distance(&entries[at], offset) <= 0 &&
+         (at + 1 == count || entry_distance(&entries[at + 1], offset) > 0);
+}
+
 uint32_t segs_find(struct segs *segs, const struct segs_pool *pool, uint64_t offset) {
   uint32_t count = segs->count, at = segs->hint;
   if (!count) return 0;
   const struct segs_entry *entries = segs->index + segs->first;
-  const struct piece *last = slab_at(&pool->pieces, entries[count - 1].piece);
-  if (last->end <= offset) return count;
-  if (entry_distance(&entries[0], offset) >= 0) return 0;
-  /* Often the same place again, or the one behind it. */
-  if (at >= count || entry_distance(&entries[at], offset) > 0)
-    at = index_search(entries, count, offset);
-  else if (at + 1 < count && entry_distance(&entries[at + 1], offset) <= 0)
-    at += 1 + index_search(entries + at + 1, count - at - 1, offset);
-  segs->hint = at;
+  /* Often the same place again, or one beside it. */
+  if (!index_is(entries, count, at, offset)) {
+    if (piece_at(pool, entries[count - 1].piece)->end <= offset) return count;
+    if (entry_distance(&entries[0], offset) >= 0) return 0;
+    if (index_is(entries, count, at + 1, offset))
+      at++;
+    else if (index_is(entries, count, at - 1, offset))
+      at--;
+    else
+      at = index_search(entries, count, offset);
+    segs->hint = at;
+  }
   /* What comes next starts beyond; this one may still reach past the offset. */
   return segs_at(segs, pool, at)->end > offset ? at : at + 1;
 }
@@ -214,7 +224,7 @@ static void insertion_keep(struct insertion *in, uint32_t piece, uint64_t start)
 static uint32_t pieces_unreserve(struct segs_pool *pool) {
   uint32_t index = pool->reserved;
   assert(index != SLAB_NONE);
-  pool->reserved = (uint32_t)((const struct piece *)slab_at(&pool->pieces, index))->start;
+  pool->reserved = (uint32_t)piece_at(pool, index)->start;
   return index;
 }
 
@@ -222,7 +232,7 @@ static uint32_t pieces_unreserve(struct segs_pool *pool) {
 static uint32_t piece_make(struct segs *segs, struct segs_pool *pool, const struct piece *like,
                            uint64_t start, uint64_t end) {
   uint32_t index = pieces_unreserve(pool);
-  struct piece *piece = slab_at(&pool->pieces, index);
+  struct piece *piece = piece_at(pool, index);
   *piece = *like;
   piece->start = start;
   piece->end = end;
@@ -245,7 +255,7 @@ static void insertion_new(struct insertion *in, uint64_t end) {
 
 /* Settles the numbers that the arrival and one held piece have in common. */
 static void insertion_meet(struct insertion *in, struct segs_entry entry) {
-  struct piece *held = slab_at(&in->pool->pieces, entry.piece);
+  struct piece *held = piece_at(in->pool, entry.piece);
   const struct arrival *a = in->arrival;
   uint64_t held_end = held->end;
   if (!arrival_wins(in->policy, a, held)) {
@@ -293,7 +303,7 @@ static int pieces_reserve(struct segs_pool *pool, uint32_t count) {
   for (pool->reserved = SLAB_NONE; count > 0; count--) {
     uint32_t index = slab_take(&pool->pieces);
     if (index == SLAB_NONE) return WEFT_E_NOMEM;
-    ((struct piece *)slab_at(&pool->pieces, index))->start = pool->reserved;
+    piece_at(pool, index)->start = pool->reserved;
     pool->reserved = index;
   }
   return 0;
@@ -326,7 +336,7 @@ static inline uint32_t piece_whole(struct segs_pool *pool, const struct arrival 
     slab_release(&pool->pieces, index);
     return SLAB_NONE;
   }
-  struct piece *piece = slab_at(&pool->pieces, index);
+  struct piece *piece = piece_at(pool, index);
   piece_copied(piece, a, copy);
   piece->start = a->start;
   piece->end = a->limit;
@@ -343,7 +353,7 @@ static inline int insert_between(struct segs *segs, struct segs_pool *pool, uint
     if (!segs->count) segs_clear(segs, pool);
     return WEFT_E_NOMEM;
   }
-  piece_charge(segs, pool, slab_at(&pool->pieces, index));
+  piece_charge(segs, pool, piece_at(pool, index));
   *index_splice(segs, at, 0, 1) = (struct segs_entry){(uint32_t)a->start, index};
   return 0;
 }

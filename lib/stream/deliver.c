@@ -421,7 +421,7 @@ static int deliver_whole(struct weft_engine *e, struct weft_conn *conn, enum wef
     if (!spans->block[i]) e->stats.bytes_delivered_uncopied += span[i].len;
   if (hold) hold->before = last->mark;
   call_data(conn, dir, e, &data);
-  if (hold || conn->flags & CONN_KEEP) keep_apply(conn, dir, 0);
+  if (conn->flags & CONN_KEEP) keep_apply(conn, dir, 0);
   spans->count = 0;
   if (n) segs_drop(&hold->waiting, &e->segs, (uint32_t)n);
   return 1;
@@ -476,7 +476,7 @@ void deliver_plain(struct weft_engine *e, struct weft_conn *conn, enum weft_dir 
 
 /* ---- the rare part -------------------------------------------------- */
 
-struct rare *conn_rare_make(struct weft_conn *conn) {
+struct rare *conn_rare_new(struct weft_conn *conn) {
   struct weft_engine *e = conn_engine(conn);
   if (conn->rare != SLAB_NONE) {
     rare_wake(conn);

@@ -76,8 +76,12 @@ static inline struct conn_links *conn_links(const struct weft_engine *e, uint32_
   return slab_part_at(&e->flows.slab, index, SLAB_LINKS);
 }
 
+static inline struct rare *rare_at(const struct weft_engine *e, uint32_t index) {
+  return slab_at_sized(&e->rares, index, sizeof(struct rare));
+}
+
 static inline struct rare *conn_rare(const struct weft_conn *conn) {
-  return conn->rare == SLAB_NONE ? NULL : slab_at(&conn_engine(conn)->rares, conn->rare);
+  return conn->rare == SLAB_NONE ? NULL : rare_at(conn_engine(conn), conn->rare);
 }
 
 /* NULL where nothing is held, nor has been acknowledged before it came. */
@@ -260,7 +264,10 @@ void deliver_plain(struct weft_engine *, struct weft_conn *, enum weft_dir, cons
 void deliver_start_gap(struct weft_conn *, enum weft_dir, struct weft_mark after);
 
 /* The rare part, made when there is none; NULL without memory. */
-struct rare *conn_rare_make(struct weft_conn *);
+struct rare *conn_rare_new(struct weft_conn *);
+static inline struct rare *conn_rare_make(struct weft_conn *conn) {
+  return conn->flags & CONN_WAITS ? conn_rare(conn) : conn_rare_new(conn);
+}
 
 /* The rare part holds more than counts again: what the short way did not keep
    up to date there is.  No-op otherwise. */

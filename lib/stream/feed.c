@@ -269,7 +269,9 @@ static APART void batch_held(struct batch *b, size_t from, size_t to) {
   for (size_t i = from; i < to; i++, look++) {
     const struct weft_conn *conn = look_conn(e, look);
     if (!conn || !(conn->flags & CONN_WAITS)) continue;
-    const struct rare *rare = b->held[b->nheld++] = conn_rare(conn);
+    const struct rare *rare = conn_rare(conn);
+    if (b->nheld && b->held[b->nheld - 1] == rare) continue;
+    b->held[b->nheld++] = rare;
     for (int dir = 0; dir < 2; dir++) segs_prefetch(&rare->hold[dir].waiting);
   }
 }

@@ -215,7 +215,7 @@ void hole_acked(struct weft_conn *conn, enum weft_dir dir) {
 void hole_expire(struct weft_engine *e, int exact) {
   uint32_t index, chain = SLAB_NONE;
   while (!e->status && (index = wheel_take(&e->holes, e->now, exact)) != SLAB_NONE) {
-    struct rare *rare = slab_at(&e->rares, index);
+    struct rare *rare = rare_at(e, index);
     struct weft_conn *conn = conn_at(e, rare->conn);
     if (exact && rare->due > e->now) {
       wheel_hold(&e->holes, index, &chain);
@@ -228,5 +228,5 @@ void hole_expire(struct weft_engine *e, int exact) {
     conn_settle(conn);
   }
   while ((index = wheel_unhold(&e->holes, &chain)) != SLAB_NONE)
-    wheel_put(&e->holes, index, ((struct rare *)slab_at(&e->rares, index))->due);
+    wheel_put(&e->holes, index, rare_at(e, index)->due);
 }

@@ -178,9 +178,8 @@ static int take_unordered(struct weft_engine *e, struct weft_conn *conn, enum we
 static __attribute__((noinline)) int take_unordered_frame(struct weft_engine *e,
                                                           struct weft_conn *conn, enum weft_dir dir,
                                                           const struct weft_frame *frame) {
-  struct weft_segment s;
+  struct weft_segment s; /* but for the tuple, which nobody looks at any more */
   plain_segment(frame, &s);
-  plain_tuple(frame, &s.tuple);
   return take_unordered(e, conn, dir, &s);
 }
 
@@ -239,6 +238,7 @@ int conn_plain(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
 int conn_plain_frame(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
                      const struct weft_frame *frame, uint32_t header, uint32_t length) {
   const uint8_t *tcp = plain_tcp(frame);
+  if (conn->flags & CONN_WAITS) return take_unordered_frame(e, conn, dir, frame);
   struct plain p = {.payload = tcp + header,
                     .length = length,
                     .seq = load_be32(tcp + 4),
