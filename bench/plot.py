@@ -2,7 +2,8 @@
 """A line through points as SVG: x by its logarithm, y from 0."""
 import math
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 320, 60, 20, 40, 40
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 320, 60, 40, 40, 40
+INDENT = 20  # from the axis to the first point, so that its number stands free
 
 
 def tick_step(top):
@@ -16,7 +17,8 @@ def tick_step(top):
 def plot(title, points):
     low, high = (math.log10(max(1, pick(x for x, _ in points))) for pick in (min, max))
     top = max(y for _, y in points) * 1.1
-    across = lambda x: LEFT + (math.log10(x) - low) / (high - low) * (WIDTH - LEFT - RIGHT)
+    width = WIDTH - LEFT - INDENT - RIGHT
+    across = lambda x: LEFT + INDENT + (math.log10(x) - low) / (high - low) * width
     down = lambda y: HEIGHT - BOTTOM - y / top * (HEIGHT - TOP - BOTTOM)
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
            'font-family="sans-serif" font-size="12">',
