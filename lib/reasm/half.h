@@ -55,6 +55,7 @@ _Static_assert(sizeof(struct half) == 48, "docs/memory.md says so");
 
 /* Of windows that the sender offers: set once, by the SYN. */
 enum { HALF_SHIFT = 20, HALF_CAUSE = 24, HALF_FLAGS = (1 << HALF_SHIFT) - 1 };
+_Static_assert((int)HALF_REST <= (int)HALF_FLAGS, "the last flag is below them");
 
 static inline uint32_t half_shift(const struct half *half) {
   return half->flags >> HALF_SHIFT & 15;

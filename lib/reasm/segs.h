@@ -109,11 +109,11 @@ int segs_insert(struct segs *, struct segs_pool *, unsigned policy, const struct
    WEFT_E_NOMEM; not bounded by pieces_max. */
 int segs_append(struct segs *, struct segs_pool *, const struct arrival *, struct block *block);
 
-/* The i-th piece; there must be one. */
 static inline struct piece *piece_at(const struct segs_pool *pool, uint32_t index) {
   return slab_at_sized(&pool->pieces, index, sizeof(struct piece));
 }
 
+/* The i-th piece; there must be one. */
 static inline struct piece *segs_at(const struct segs *segs, const struct segs_pool *pool,
                                     uint32_t i) {
   assert(i < segs->count);

@@ -234,7 +234,7 @@ static void call_gap(struct weft_conn *conn, enum weft_dir dir, struct weft_gap 
 static struct weft_mark remembered(const struct weft_conn *conn, enum weft_dir dir,
                                    const struct hold *hold) {
   const struct half *half = &conn->half[dir];
-  if (hold && conn->flags & CONN_WAITS) return hold->before;
+  if (hold) return hold->before;
   return half->next ? half_last(half, conn_engine(conn)->frame) : (struct weft_mark){0, 0};
 }
 
@@ -476,16 +476,11 @@ void deliver_plain(struct weft_engine *e, struct weft_conn *conn, enum weft_dir 
 
 /* ---- the rare part -------------------------------------------------- */
 
-struct rare *conn_rare_new(struct weft_conn *conn) {
-  struct weft_engine *e = conn_engine(conn);
-  if (conn->rare != SLAB_NONE) {
-    rare_wake(conn);
-    return conn_rare(conn);
-  }
+/* One in which nothing waits.  0 without memory. */
+static int rare_add(struct weft_engine *e, struct weft_conn *conn) {
   uint32_t index = slab_take(&e->rares);
-  if (index == SLAB_NONE) return NULL;
+  if (index == SLAB_NONE) return 0;
   conn->rare = index;
-  conn->flags |= CONN_WAITS;
   struct rare *rare = conn_rare(conn);
   memset(rare, 0, sizeof *rare);
   rare->conn = conn->index;
@@ -493,17 +488,18 @@ struct rare *conn_rare_new(struct weft_conn *conn) {
   for (int dir = 0; dir < 2; dir++) {
     struct hold *hold = &rare->hold[dir];
     hold->acked_since = hold->floating_since = hold->late = WEFT_TIME_NONE;
-    hold->before = remembered(conn, (enum weft_dir)dir, NULL);
   }
-  return rare;
+  return 1;
 }
 
-void rare_wake(struct weft_conn *conn) {
-  if (conn->rare == SLAB_NONE || conn->flags & CONN_WAITS) return;
+struct rare *conn_rare_wake(struct weft_conn *conn) {
+  struct weft_engine *e = conn_engine(conn);
+  if (conn->rare == SLAB_NONE && !rare_add(e, conn)) return NULL;
   conn->flags |= CONN_WAITS;
   struct rare *rare = conn_rare(conn);
   for (int dir = 0; dir < 2; dir++)
     rare->hold[dir].before = remembered(conn, (enum weft_dir)dir, NULL);
+  return rare;
 }
 
 /* Whether it holds nothing but numbers to be told later. */

@@ -263,15 +263,14 @@ void deliver_plain(struct weft_engine *, struct weft_conn *, enum weft_dir, cons
 /* Says that the stream's beginning was not seen; `after` brought its first byte. */
 void deliver_start_gap(struct weft_conn *, enum weft_dir, struct weft_mark after);
 
-/* The rare part, made when there is none; NULL without memory. */
-struct rare *conn_rare_new(struct weft_conn *);
-static inline struct rare *conn_rare_make(struct weft_conn *conn) {
-  return conn->flags & CONN_WAITS ? conn_rare(conn) : conn_rare_new(conn);
-}
+/* conn_rare_make where not CONN_WAITS: what the short way does not keep up to date is as it
+   should be again. */
+struct rare *conn_rare_wake(struct weft_conn *);
 
-/* The rare part holds more than counts again: what the short way did not keep
-   up to date there is.  No-op otherwise. */
-void rare_wake(struct weft_conn *);
+/* The rare part, made when there is none, to hold more than counts; NULL without memory. */
+static inline struct rare *conn_rare_make(struct weft_conn *conn) {
+  return conn->flags & CONN_WAITS ? conn_rare(conn) : conn_rare_wake(conn);
+}
 
 /* The kept bytes of a direction as data, which lives until the next delivery.
    0: there are none. */

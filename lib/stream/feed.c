@@ -12,9 +12,6 @@
  * and with the effect of one after the other.
  */
 
-/* What few frames need, and what needs the registers for itself. */
-#define APART __attribute__((noinline))
-
 /* ---- the clock ------------------------------------------------------ */
 
 void clock_start(struct weft_engine *e, weft_time now) {
@@ -35,7 +32,7 @@ static void clock_move(struct weft_engine *e, weft_time time) {
 
 /* Runs what has fallen due.  After the frame that moved the clock: a connection
    that it belongs to is not silent, however far the clock has jumped. */
-static APART void clock_run(struct weft_engine *e) {
+static __attribute__((noinline)) void clock_run(struct weft_engine *e) {
   hole_expire(e, 0);
   idle_expire(e, 0);
   if (!e->status) e->turn = wheel_turn(e->now);
@@ -137,6 +134,9 @@ int engine_push_segments(struct weft_engine *e, const struct weft_segment *const
  *     held       looks at that: asks for the index of what waits, then for the pieces at its ends
  *     announce   asks for what its user has there, in two steps, with the two above
  *     take       in order, with the effect of one frame after the other
+ *
+ * Each stage, and what few frames need, is a function that is not inlined, since it needs the
+ * registers for itself.
  */
 enum { GROUP = 8, STAGES = 5, RING = 64 };
 _Static_assert(RING >= GROUP * STAGES, "a place for each frame under way");
@@ -193,8 +193,9 @@ static inline int look_plain(const struct weft_engine *e, const struct weft_fram
 }
 
 /* Of any other. */
-static APART void look_decoded(const struct weft_engine *e, const struct weft_frame *frame,
-                               struct look *look, struct wire_packet *packet) {
+static __attribute__((noinline)) void look_decoded(const struct weft_engine *e,
+                                                   const struct weft_frame *frame,
+                                                   struct look *look, struct wire_packet *packet) {
   look->kind = LOOK_DECODED;
   look->verdict = (uint8_t)frame_decode(&e->options, frame, packet);
   look->hash = 0;
@@ -206,7 +207,7 @@ static APART void look_decoded(const struct weft_engine *e, const struct weft_fr
 }
 
 /* The stages take the frames [from, to), which lie together in the ring. */
-static APART void batch_look(struct batch *b, size_t from, size_t to) {
+static __attribute__((noinline)) void batch_look(struct batch *b, size_t from, size_t to) {
   const struct weft_engine *e = b->engine;
   const struct weft_frame *frame = &b->frames[from], *end = &b->frames[to];
   struct look *look = &b->looks[from % RING];
@@ -223,7 +224,7 @@ static APART void batch_look(struct batch *b, size_t from, size_t to) {
   }
 }
 
-static APART void batch_seek(struct batch *b, size_t from, size_t to) {
+static __attribute__((noinline)) void batch_seek(struct batch *b, size_t from, size_t to) {
   const struct weft_engine *e = b->engine;
   struct look *look = &b->looks[from % RING];
   for (size_t i = from; i < to; i++, look++) {
@@ -237,7 +238,8 @@ static APART void batch_seek(struct batch *b, size_t from, size_t to) {
   }
 }
 
-static APART struct weft_conn *conn_seek(const struct weft_engine *e, uint32_t hash) {
+static __attribute__((noinline)) struct weft_conn *conn_seek(const struct weft_engine *e,
+                                                             uint32_t hash) {
   uint32_t index = flows_seek(&e->flows, hash);
   return index == FLOWS_NONE ? NULL : conn_at(e, index);
 }
@@ -248,7 +250,7 @@ static inline struct weft_conn *look_conn(const struct weft_engine *e, const str
   return conn_seek(e, look->hash);
 }
 
-static APART void batch_ready(const struct batch *b, size_t from, size_t to) {
+static __attribute__((noinline)) void batch_ready(const struct batch *b, size_t from, size_t to) {
   const struct weft_engine *e = b->engine;
   const struct look *look = &b->looks[from % RING];
   for (size_t i = from; i < to; i++, look++) {
@@ -263,7 +265,7 @@ static APART void batch_ready(const struct batch *b, size_t from, size_t to) {
 }
 
 /* What waits: the ends of the index, which a segment is compared with first. */
-static APART void batch_held(struct batch *b, size_t from, size_t to) {
+static __attribute__((noinline)) void batch_held(struct batch *b, size_t from, size_t to) {
   const struct weft_engine *e = b->engine;
   const struct look *look = &b->looks[from % RING];
   for (size_t i = from; i < to; i++, look++) {
@@ -277,7 +279,7 @@ static APART void batch_held(struct batch *b, size_t from, size_t to) {
 }
 
 /* Just before the group is taken, since when nothing has changed. */
-static APART void batch_held_ends(struct batch *b) {
+static __attribute__((noinline)) void batch_held_ends(struct batch *b) {
   for (; b->nheld > 0; b->nheld--)
     for (int dir = 0; dir < 2; dir++)
       segs_prefetch_ends(&b->held[b->nheld - 1]->hold[dir].waiting, &b->engine->segs);
@@ -299,7 +301,8 @@ static inline void look_announce(const struct weft_engine *e, const struct look 
   if (on_soon) on_soon(conn->user, look_dir(look, conn), step);
 }
 
-static APART void batch_announce(const struct batch *b, size_t from, size_t to, int step) {
+static __attribute__((noinline)) void batch_announce(const struct batch *b, size_t from, size_t to,
+                                                     int step) {
   const struct look *look = &b->looks[from % RING];
   for (size_t i = from; i < to; i++, look++) look_announce(b->engine, look, step);
 }
@@ -316,7 +319,8 @@ static inline int take_ordinary(struct weft_engine *e, const struct weft_frame *
 }
 
 /* The long way: the verdict. */
-static APART int take_other(struct batch *b, size_t i, const struct weft_conn *conn) {
+static __attribute__((noinline)) int take_other(struct batch *b, size_t i,
+                                                const struct weft_conn *conn) {
   const struct look *look = &b->looks[i % RING];
   uint32_t guess = conn ? conn->index : FLOWS_NONE;
   if (look->kind == LOOK_DECODED)
@@ -328,7 +332,7 @@ static APART int take_other(struct batch *b, size_t i, const struct weft_conn *c
 }
 
 /* Returns how many were taken: fewer only after a failure. */
-static APART size_t batch_take(struct batch *b, size_t from, size_t to) {
+static __attribute__((noinline)) size_t batch_take(struct batch *b, size_t from, size_t to) {
   struct weft_engine *e = b->engine;
   const struct look *look = &b->looks[from % RING];
   const struct weft_frame *frame = &b->frames[from], *end = &b->frames[to];
