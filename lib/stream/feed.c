@@ -163,7 +163,9 @@ struct batch {
   const struct weft_frame *frames;
   size_t nframes;
   int plain;                      /* the options allow the short way */
-  int soon;                       /* some user wants to hear ahead */
+  int announce;                   /* some user wants to hear ahead */
+  const struct look *soon[GROUP]; /* of the group that was made ready: whose user did */
+  int nsoon;
   const struct rare *held[GROUP]; /* where something waits, of the group to be taken next */
   int nheld;
   struct look looks[RING];
@@ -250,10 +252,32 @@ static inline struct weft_conn *look_conn(const struct weft_engine *e, const str
   return conn_seek(e, look->hash);
 }
 
-static __attribute__((noinline)) void batch_ready(const struct batch *b, size_t from, size_t to) {
+/* Whose segment it most likely is. */
+static inline enum weft_dir look_dir(const struct look *look, const struct weft_conn *conn) {
+  uint16_t client =
+      conn->key.source ? conn->key.source_port : flow4_port(conn_cold(conn)->tuple.source.port);
+  return client == look->flow.source_port ? WEFT_FROM_CLIENT : WEFT_FROM_SERVER;
+}
+
+/* To its user, if that wants to hear; 0: it does not. */
+static inline int look_announce(const struct weft_engine *e, const struct look *look,
+                                const struct weft_conn *conn, int step) {
+  void (*on_soon)(void *, enum weft_dir, int) = e->ops[conn->ops]->on_soon;
+  if (!on_soon || conn->flags & CONN_DETACHED) return 0;
+  on_soon(conn->user, look_dir(look, conn), step);
+  return 1;
+}
+
+/* Will the user of its connection have something to do: take payload, or an end? */
+static inline int look_matters(const struct look *look) {
+  return (look->payload | (look->flags & (WEFT_TCP_FIN | WEFT_TCP_RST))) != 0;
+}
+
+static __attribute__((noinline)) void batch_ready(struct batch *b, size_t from, size_t to) {
   const struct weft_engine *e = b->engine;
-  const struct look *look = &b->looks[from % RING];
-  for (size_t i = from; i < to; i++, look++) {
+  const struct look *look = &b->looks[from % RING], *end = look + (to - from);
+  b->nsoon = 0;
+  for (; look < end; look++) {
     const struct weft_conn *conn = look_conn(e, look);
     if (!conn) continue;
     if (conn->flags & CONN_WAITS) rare_prefetch(conn_rare(conn));
@@ -261,6 +285,17 @@ static __attribute__((noinline)) void batch_ready(const struct batch *b, size_t 
        segments are of one. */
     const void *marks = &conn_cold(conn)->first;
     prefetch(conn->flags & CONN_ESTABLISHED ? conn : marks);
+    if (b->announce && look_matters(look) && look_announce(e, look, conn, 0))
+      b->soon[b->nsoon++] = look;
+  }
+}
+
+/* The second time, to those that heard the first. */
+static __attribute__((noinline)) void batch_announce(const struct batch *b) {
+  const struct weft_engine *e = b->engine;
+  for (int i = 0; i < b->nsoon; i++) {
+    const struct weft_conn *conn = look_conn(e, b->soon[i]);
+    if (conn) look_announce(e, b->soon[i], conn, 1);
   }
 }
 
@@ -283,28 +318,6 @@ static __attribute__((noinline)) void batch_held_ends(struct batch *b) {
   for (; b->nheld > 0; b->nheld--)
     for (int dir = 0; dir < 2; dir++)
       segs_prefetch_ends(&b->held[b->nheld - 1]->hold[dir].waiting, &b->engine->segs);
-}
-
-/* Whose segment it most likely is. */
-static inline enum weft_dir look_dir(const struct look *look, const struct weft_conn *conn) {
-  uint16_t client =
-      conn->key.source ? conn->key.source_port : flow4_port(conn_cold(conn)->tuple.source.port);
-  return client == look->flow.source_port ? WEFT_FROM_CLIENT : WEFT_FROM_SERVER;
-}
-
-/* To its user, if that will have something to do: take payload, or an end. */
-static inline void look_announce(const struct weft_engine *e, const struct look *look, int step) {
-  if (!look->payload && !(look->flags & (WEFT_TCP_FIN | WEFT_TCP_RST))) return;
-  const struct weft_conn *conn = look_conn(e, look);
-  if (!conn || conn->flags & CONN_DETACHED) return;
-  void (*on_soon)(void *, enum weft_dir, int) = e->ops[conn->ops]->on_soon;
-  if (on_soon) on_soon(conn->user, look_dir(look, conn), step);
-}
-
-static __attribute__((noinline)) void batch_announce(const struct batch *b, size_t from, size_t to,
-                                                     int step) {
-  const struct look *look = &b->looks[from % RING];
-  for (size_t i = from; i < to; i++, look++) look_announce(b->engine, look, step);
 }
 
 /* The short way, with nothing decoded that it does not need.  0: it is not for this frame. */
@@ -352,13 +365,10 @@ static size_t batch_stage(struct batch *b, int stage, size_t from, size_t to) {
   switch (stage) {
   case 0: batch_look(b, from, to); break;
   case 1: batch_seek(b, from, to); break;
-  case 2:
-    batch_ready(b, from, to);
-    if (b->soon) batch_announce(b, from, to, 0);
-    break;
+  case 2: batch_ready(b, from, to); break;
   case 3:
     if (b->engine->rares.used) batch_held(b, from, to);
-    if (b->soon) batch_announce(b, from, to, 1);
+    batch_announce(b);
     break;
   default:
     if (b->nheld) batch_held_ends(b);
@@ -378,7 +388,8 @@ int weft_engine_push_batch(struct weft_engine *e, const struct weft_frame *frame
   b.frames = frames;
   b.nframes = nframes;
   b.plain = e->plain && !e->options.checksum;
-  b.soon = e->nops > 1 || e->own_ops.on_soon;
+  b.announce = e->nops > 1 || e->own_ops.on_soon;
+  b.nsoon = 0;
   b.nheld = 0;
   for (size_t at = 0; at < nframes + (STAGES - 1) * GROUP && !e->status; at += GROUP) {
     /* The last stage first: it uses the places in the ring that the first one fills.  A group
