@@ -88,13 +88,14 @@ static inline void input_mend(struct input *input) {
    from `at` on.  Past the end of the buffer that does nothing.  What was read
    lies in a far cache; with large bodies this saves a tenth of all the time. */
 #define INPUT_FETCH_AHEAD ((size_t)4 << 10)
-#define INPUT_LINE ((uintptr_t)64)
+#define INPUT_FETCH_LINES ((uintptr_t)4 * 64) /* at a time */
 
 static inline void input_fetch_ahead(const uint8_t *at, size_t n) {
-  uintptr_t end = ((uintptr_t)at + n + INPUT_FETCH_AHEAD) & ~(INPUT_LINE - 1);
+  uintptr_t end = ((uintptr_t)at + n + INPUT_FETCH_AHEAD) & ~(INPUT_FETCH_LINES - 1);
   uintptr_t line = (uintptr_t)at + (n > INPUT_FETCH_AHEAD ? n : INPUT_FETCH_AHEAD);
-  for (line &= ~(INPUT_LINE - 1); line < end; line += INPUT_LINE)
-    __builtin_prefetch((const void *)line); /* NOLINT(performance-no-int-to-ptr) */
+  for (line &= ~(INPUT_FETCH_LINES - 1); line < end; line += INPUT_FETCH_LINES)
+    for (uintptr_t i = 0; i < INPUT_FETCH_LINES; i += 64)
+      __builtin_prefetch((const void *)(line + i)); /* NOLINT(performance-no-int-to-ptr) */
 }
 
 /* Bytes taken of the file itself, and of how many; 0 when that is unknown. */

@@ -449,14 +449,22 @@ static __attribute__((noinline)) int conn_settle(struct http_conn *c, struct htt
   return result;
 }
 
+/* Data that are not simply passed: nobody has to be told, and nothing comes of them. */
+static __attribute__((noinline)) int conn_read(struct http_conn *c, struct http_parser *p,
+                                               enum weft_dir dir, const struct weft_data *data) {
+  uint64_t keep = conn_feed(c, p, data, 0);
+  if (keep == WEFT_OFFSET_NONE && !conn_is_asked(c, p)) return 0;
+  return conn_settle(c, p, dir, data, keep);
+}
+
 int http_conn_data(struct weft_conn *conn, enum weft_dir dir, const struct weft_data *data,
                    void *user) {
   struct http_conn *c = user;
   struct http_parser *p = &c->parsers[dir];
   (void)conn;
-  uint64_t keep = conn_feed(c, p, data, 0);
-  if (keep == WEFT_OFFSET_NONE && !conn_is_asked(c, p)) return 0;
-  return conn_settle(c, p, dir, data, keep);
+  if (!http_parser_pass(p, data->spans, data->nspans)) return conn_read(c, p, dir, data);
+  if (p->kind == HTTP_REQUEST) conn_requests_seen(c);
+  return 0;
 }
 
 int http_conn_gap(struct weft_conn *conn, enum weft_dir dir, const struct weft_gap *gap,
@@ -571,7 +579,8 @@ int http_conn_begin(struct weft_http *http, struct weft_conn *conn, enum weft_di
 }
 
 void http_conns_init(struct weft_http *http) {
-  http->host = (struct http_parser_host){&parser_ops, &http->store};
+  int quiet = !http->ops.on_body && !http->store.parts_max;
+  http->host = (struct http_parser_host){&parser_ops, &http->store, quiet};
   http_reuse_init(&http->conns, &http->store.mem, HTTP_CONN_SIZE, CONNS_SHIFT);
 }
 

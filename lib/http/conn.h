@@ -26,7 +26,7 @@ struct weft_http {
   struct weft_http_stats stats;
   uint64_t exchanges; /* ids given out */
   /* Of the callback of the engine that runs: */
-  uint64_t trigger;              /* the frame that is being worked on */
+  uint64_t trigger;              /* the frame that is being worked on, if heads may be read */
   int status;                    /* WEFT_E_NOMEM: something of the messages is missing */
   struct http_message *finished; /* this message, unless it was freed since */
   /* The exchange after which the connection is not HTTP/1, kept until the

@@ -178,8 +178,8 @@ int weft_http_new(const struct weft_http_options *given, const struct weft_http_
   if (!http) return WEFT_E_NOMEM;
   http_store_init(&http->store, &options);
   http->store.mem = mem;
-  http_conns_init(http);
   http->ops = our_ops;
+  http_conns_init(http);
   http->user = user;
   http->pipeline_max = options.pipeline_max ? options.pipeline_max : 128;
   *ret = http;

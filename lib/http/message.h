@@ -199,6 +199,20 @@ static inline int http_message_count_frame(struct http_message *m, struct weft_m
   return 0;
 }
 
+/* Counts `n` bytes of it. */
+static inline void http_message_count(struct http_message *m, uint64_t n) {
+  m->view.wire_length += n;
+  m->last_frame_lost = 0;
+}
+
+/* ... of its body, or of what frames that. */
+static inline void http_message_count_body(struct http_message *m, struct weft_mark mark,
+                                           uint64_t n) {
+  http_message_count(m, n);
+  if (!m->view.body_first.frame) m->view.body_first = mark;
+  m->view.body_last = mark;
+}
+
 /* Notes it in view.parts.  0 or WEFT_E_NOMEM. */
 int http_message_add_part(struct http_store *, struct http_message *, struct weft_http_part,
                           int again);

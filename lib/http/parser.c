@@ -30,21 +30,9 @@ void http_parser_done(struct http_parser *p) {
 
 /* ---- a message's bytes --------------------------------------------------- */
 
-/* Accounts for `n` bytes of the message. */
-static inline void parser_count(struct http_parser *p, struct weft_mark mark, uint64_t offset,
-                                size_t n) {
-  struct http_message *m = p->message;
-  if (http_message_arrived(p->host->store, m, mark, offset, n)) p->status = WEFT_E_NOMEM;
-  m->view.wire_length += n;
-  m->last_frame_lost = 0;
-}
-
-static inline void parser_count_body(struct http_parser *p, struct weft_mark mark, uint64_t offset,
-                                     size_t n) {
-  struct http_message *m = p->message;
-  parser_count(p, mark, offset, n);
-  if (!m->view.body_first.frame) m->view.body_first = mark;
-  m->view.body_last = mark;
+static void parser_arrived(struct http_parser *p, struct weft_mark mark, uint64_t offset,
+                           size_t n) {
+  if (http_message_arrived(p->host->store, p->message, mark, offset, n)) p->status = WEFT_E_NOMEM;
 }
 
 /* Accounts for `n` bytes at the cursor and steps over them. */
@@ -52,13 +40,14 @@ static void parser_take(struct http_parser *p, struct cursor *c, size_t n, int i
   struct http_message *m = p->message;
   struct weft_mark mark = c->span->mark;
   if (!n) return;
+  parser_arrived(p, mark, cursor_offset(c), n);
   if (is_head) {
-    parser_count(p, mark, cursor_offset(c), n);
+    http_message_count(m, n);
     if (!m->view.head_length) m->view.head_first = mark;
     m->view.head_length += n;
     m->view.head_last = mark;
   } else {
-    parser_count_body(p, mark, cursor_offset(c), n);
+    http_message_count_body(m, mark, n);
   }
   cursor_skip(c, n);
 }
@@ -80,8 +69,7 @@ static void parser_take_head(struct http_parser *p, struct cursor *c, size_t n) 
 static void parser_take_body(struct http_parser *p, struct cursor *c, size_t n) {
   if (!n) return; /* and there may be no span left */
   const uint8_t *data = cursor_bytes(c);
-  parser_count_body(p, c->span->mark, cursor_offset(c), n);
-  cursor_skip(c, n);
+  parser_take(p, c, n, 0);
   p->message->view.body_length += n;
   p->host->ops->body(p, p->message, data, n);
 }
@@ -196,18 +184,19 @@ static __attribute__((noinline)) void step_no_start(struct http_parser *p, struc
   parser_resync(p);
 }
 
-static void step_start(struct http_parser *p, struct cursor *c) {
+/* 1 when a message began at the cursor, with its head. */
+static inline int step_start(struct http_parser *p, struct cursor *c) {
   const uint8_t *bytes = cursor_bytes(c);
   if (bytes[0] <= '\r' && (bytes[0] == '\r' || bytes[0] == '\n')) {
     skip_blank(c);
-    return;
+    return 0;
   }
   if (p->kind == HTTP_RESPONSE && p->host->ops->begin) p->host->ops->begin(p);
   /* Behind a loss a start line may be half a start line. */
   if (p->after_gap) {
     parser_resync(p);
     p->line_start = 0;
-    return;
+    return 0;
   }
   enum http_probe probe = p->judged ? HTTP_PROBE_YES : http_resync_start(p, c);
   if (probe != HTTP_PROBE_YES) {
@@ -215,10 +204,10 @@ static void step_start(struct http_parser *p, struct cursor *c) {
       c->hold = 1;
     else
       step_no_start(p, c);
-    return;
+    return 0;
   }
   p->judged = 0;
-  parser_begin(p, c);
+  return parser_begin(p, c);
 }
 
 /* Past head_bytes_max. */
@@ -434,8 +423,9 @@ static void step_chunked(struct http_parser *p, struct cursor *c) {
 
 static void parser_step(struct http_parser *p, struct cursor *c) {
   if (p->body_doubtful && !body_doubt(p, c)) return;
+  if (p->state == HTTP_PARSER_START && !step_start(p, c)) return;
   switch ((enum http_parser_state)p->state) {
-  case HTTP_PARSER_START: step_start(p, c); break;
+  case HTTP_PARSER_START: break;
   case HTTP_PARSER_HEAD: step_head(p, c); break;
   case HTTP_PARSER_COUNTED: step_counted(p, c); break;
   case HTTP_PARSER_CHUNKED: step_chunked(p, c); break;
@@ -450,23 +440,7 @@ static void parser_lay_aside(struct http_parser *p) {
   if (http_message_lay_aside(p->host->store, p->message)) p->status = WEFT_E_NOMEM;
 }
 
-uint64_t http_parser_pass(struct http_parser *p, const struct weft_span *span) {
-  struct http_message *m = p->message;
-  if (p->state == HTTP_PARSER_COUNTED) p->remaining -= span->len;
-  if (p->state == HTTP_PARSER_CHUNKED) p->chunked.remaining -= span->len;
-  parser_count_body(p, span->mark, span->offset, span->len);
-  m->view.body_length += span->len;
-  p->host->ops->body(p, m, span->base, span->len);
-  if (p->state == HTTP_PARSER_COUNTED && !p->remaining) parser_finish(p);
-  /* For the callback its fields may have been unpacked. */
-  else if (m->sheet)
-    parser_lay_aside(p);
-  p->frame = span->mark.frame;
-  p->offset = span->offset + span->len;
-  return WEFT_OFFSET_NONE;
-}
-
-uint64_t http_parser_read(struct http_parser *p, const struct weft_span *spans, size_t nspans,
+uint64_t http_parser_data(struct http_parser *p, const struct weft_span *spans, size_t nspans,
                           int last) {
   struct cursor c = {spans, spans, spans + nspans, 0, p->frame, last, 0};
   while (c.span < c.end && !c.span->len) c.span++;

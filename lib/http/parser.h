@@ -46,6 +46,7 @@ struct http_parser_ops {
 struct http_parser_host {
   const struct http_parser_ops *ops;
   struct http_store *store;
+  int quiet; /* nobody wants to hear of bodies, or of parts: most of them are only counted */
 };
 
 enum http_parser_state {
@@ -97,29 +98,38 @@ void http_parser_setup(struct http_parser *, const struct http_parser_host *, vo
 /* Frees the message being read, unreported. */
 void http_parser_done(struct http_parser *);
 
-/* Are the next `n` bytes the body's and nothing else?  So are those of most deliveries. */
-static inline int http_parser_is_body(const struct http_parser *p, size_t n) {
-  if (p->body_doubtful) return 0;
-  if (p->state == HTTP_PARSER_COUNTED) return n <= p->remaining;
+/* Are these spans a single one that is all within a body, with more of it to follow?  So are
+   those of most deliveries. */
+static inline int http_parser_is_body(const struct http_parser *p, const struct weft_span *spans,
+                                      size_t nspans) {
+  if (nspans != 1 || p->body_doubtful) return 0;
+  if (p->state == HTTP_PARSER_COUNTED) return spans->len < p->remaining;
   if (p->state == HTTP_PARSER_CHUNKED)
-    return !p->chunk_doubtful && p->chunked.state == HTTP_CHUNKED_DATA && n < p->chunked.remaining;
+    return !p->chunk_doubtful && p->chunked.state == HTTP_CHUNKED_DATA &&
+           spans->len < p->chunked.remaining;
   return p->state == HTTP_PARSER_UNTIL_CLOSE;
 }
 
-/* http_parser_data, of a span that is body, and of any. */
-uint64_t http_parser_pass(struct http_parser *, const struct weft_span *);
-uint64_t http_parser_read(struct http_parser *, const struct weft_span *spans, size_t nspans,
-                          int last);
+/* Takes such a one, where the host is quiet.  0: it is for http_parser_data. */
+static inline int http_parser_pass(struct http_parser *p, const struct weft_span *spans,
+                                   size_t nspans) {
+  struct http_message *m = p->message;
+  if (!p->host->quiet || !http_parser_is_body(p, spans, nspans) || !spans->len) return 0;
+  if (p->state == HTTP_PARSER_COUNTED) p->remaining -= spans->len;
+  if (p->state == HTTP_PARSER_CHUNKED) p->chunked.remaining -= spans->len;
+  http_message_count_frame(m, spans->mark);
+  http_message_count_body(m, spans->mark, spans->len);
+  m->view.body_length += spans->len;
+  p->frame = spans->mark.frame;
+  p->offset = spans->offset + spans->len;
+  return 1;
+}
 
 /* Takes `nspans` adjoining spans.  Returns the offset of the first byte not
    consumed, to be offered again, or WEFT_OFFSET_NONE.  `last`: no byte follows
    these, so everything is judged now. */
-static inline uint64_t http_parser_data(struct http_parser *p, const struct weft_span *spans,
-                                        size_t nspans, int last) {
-  if (nspans == 1 && spans->len && http_parser_is_body(p, spans->len))
-    return http_parser_pass(p, spans);
-  return http_parser_read(p, spans, nspans, last);
-}
+uint64_t http_parser_data(struct http_parser *, const struct weft_span *spans, size_t nspans,
+                          int last);
 
 /* `length` bytes at `offset` are missing.  `mark`: the frame that brought them
    cut short, frame 0 if none did. */
