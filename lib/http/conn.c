@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "http/brief.h"
 #include "http/copies.h"
 #include "http/interim.h"
 #include "http/protocol.h"
@@ -70,6 +71,13 @@ static void conn_count(struct weft_http *http, const struct weft_http_exchange *
   if (exchange->match == WEFT_MATCH_UNMATCHED_RESPONSE) http->stats.unmatched_responses++;
 }
 
+/* The message that has this turn. */
+static struct http_message *conn_message(struct weft_http *http, struct http_turn *turn) {
+  if (!turn || !turn->brief) return http_message_of(turn);
+  http_brief_show(http_brief_of(turn), &http->shown);
+  return &http->shown;
+}
+
 /* A callback is to see the message, which may have been packed. */
 static void conn_show(struct http_conn *c, struct http_message *m) {
   if (m && http_message_unpack(&c->http->store, m)) c->http->status = WEFT_E_NOMEM;
@@ -107,17 +115,18 @@ static void told_again(struct told *told, const struct notes *notes,
 }
 
 /* What the connection knows of the exchange beside its messages. */
-static void told_notes(struct told *told, const struct notes *notes,
+static void told_notes(struct told *told, const struct notes *notes, const struct http_turn *turn,
                        const struct http_message *request, const struct http_message *response) {
-  told->exchange.ninterims = http_interims_of(notes->interims, request, response, told->interims);
+  told->exchange.ninterims =
+      http_interims_of(notes->interims, turn, response ? &response->turn : NULL, told->interims);
   told->exchange.interims = told->interims;
   told_again(told, notes, request, response);
 }
 
-/* Written in place, for it is large. */
-static void conn_exchange(struct http_conn *c, const struct http_message *request,
-                          const struct http_message *response, uint64_t id, uint64_t tx,
-                          struct told *told) {
+/* Written in place, for it is large.  `turn`: the request's, where it is kept. */
+static void conn_exchange(struct http_conn *c, const struct http_turn *turn,
+                          const struct http_message *request, const struct http_message *response,
+                          uint64_t id, uint64_t tx, struct told *told) {
   struct weft_http_exchange *x = &told->exchange;
   x->id = id;
   if (tx == 1) c->id = weft_conn_id(c->conn);
@@ -127,7 +136,7 @@ static void conn_exchange(struct http_conn *c, const struct http_message *reques
   x->tuple = &told->tuple;
   x->request = request ? &request->view : NULL;
   x->response = response ? &response->view : NULL;
-  x->interim_count = request ? request->interim : response->interim;
+  x->interim_count = request ? request->turn.interim : response->turn.interim;
   x->match = !request    ? WEFT_MATCH_UNMATCHED_RESPONSE
              : !response ? WEFT_MATCH_UNMATCHED_REQUEST
                          : WEFT_MATCH_FIFO;
@@ -136,42 +145,59 @@ static void conn_exchange(struct http_conn *c, const struct http_message *reques
   x->interims = NULL;
   x->ninterims = 0;
   x->again = NULL;
-  if (c->notes) told_notes(told, c->notes, request, response);
+  if (c->notes) told_notes(told, c->notes, turn, request, response);
 }
 
-static void notes_forget(struct http_conn *c, const struct http_message *m) {
+static void notes_forget(struct http_conn *c, const struct http_turn *turn,
+                         const struct http_message *m) {
   struct http_store *store = &c->http->store;
-  http_interims_forget(&c->notes->interims, store, m);
+  http_interims_forget(&c->notes->interims, store, turn);
   http_copies_forget(&c->notes->copies[m->view.dir], store, m->view.offset + m->view.wire_length);
 }
 
-static void conn_forget(struct http_conn *c, struct http_message *m) {
+/* `m`: as conn_message has it. */
+static void conn_forget(struct http_conn *c, struct http_turn *turn, struct http_message *m) {
   struct weft_http *http = c->http;
   if (!m) return;
+  if (c->notes) notes_forget(c, turn, m);
+  if (turn->brief) {
+    http_message_lay_aside(&http->store, m);
+    http_brief_free(&http->store, http_brief_of(turn));
+    return;
+  }
   if (http->finished == m) http->finished = NULL;
-  if (c->notes) notes_forget(c, m);
   http_message_free(&http->store, m);
 }
 
-static void conn_report(void *context, struct http_message *request,
-                        struct http_message *response) {
+/* After this exchange the connection is not HTTP/1: conn_leave. */
+static void conn_last(struct http_conn *c, struct http_turn *request, struct http_message *response,
+                      const struct weft_http_exchange *exchange) {
+  struct weft_http *http = c->http;
+  c->leaving = 1;
+  http->last_request = request;
+  http->last_response = response;
+  http->last_id = exchange->id;
+  http->last_tx = exchange->conn_tx;
+  /* Others may be shown in the same place before. */
+  if (request && request->brief) http_message_lay_aside(&http->store, &http->shown);
+}
+
+static void conn_report(void *context, struct http_turn *turn, struct http_answer *answer) {
   struct http_conn *c = context;
   struct weft_http *http = c->http;
+  struct http_message *request = conn_message(http, turn),
+                      *response = http_message_of(&answer->turn);
   struct told told;
   if (request && response && http_timing_is_early(request, response))
     response->view.flags |= WEFT_HTTP_EARLY;
-  conn_exchange(c, request, response, ++http->exchanges, ++c->tx, &told);
+  conn_exchange(c, turn, request, response, ++http->exchanges, ++c->tx, &told);
   conn_tell(c, &told.exchange, request, response);
   if (response && (response->view.flags & WEFT_HTTP_UPGRADED) && !c->leaving) {
-    c->leaving = 1;
-    http->last_request = request;
-    http->last_response = response;
-    http->last_id = told.exchange.id;
-    http->last_tx = told.exchange.conn_tx;
+    conn_last(c, turn, response, &told.exchange);
     return;
   }
-  conn_forget(c, request);
-  conn_forget(c, response);
+  conn_forget(c, turn, request);
+  if (response) conn_forget(c, &response->turn, response);
 }
 
 /* ---- what the parsers say ------------------------------------------------ */
@@ -181,10 +207,9 @@ static void conn_on_head(struct http_conn *c, struct http_message *m) {
   c->result = c->http->ops.on_head(c->conn, &m->view, &m->view.user, c->http->user);
 }
 
-static int method_is(const struct http_message *request, const char *method) {
-  size_t length = strlen(method);
-  return request && request->view.method.len == length &&
-         !memcmp(request->view.method.base, method, length);
+static int method_is(const struct http_message *request, const char *method, size_t length) {
+  const struct weft_text *have = &request->view.method;
+  return have->len == length && !memcmp(have->base, method, length);
 }
 
 /* Which responses are known to have begun, as an offset. */
@@ -207,20 +232,24 @@ static void conn_requests_seen(struct http_conn *c) {
 /* Was it captured after it was acknowledged?  Then what its sender has acknowledged by
    now may be later as well. */
 static int conn_is_overtaken(const struct http_conn *c, const struct http_message *m) {
-  return !m->late && weft_conn_acked(c->conn, m->view.dir) >= m->view.offset + m->view.head_length;
+  return !m->turn.late &&
+         weft_conn_acked(c->conn, m->view.dir) >= m->view.offset + m->view.head_length;
 }
 
 static void conn_request_head(struct http_conn *c, struct http_message *m) {
   struct http_parser *responses = &c->parsers[http_other_dir((enum weft_dir)c->client)];
   c->http->stats.requests++;
-  m->acked = weft_conn_acked(c->conn, http_other_dir((enum weft_dir)c->client));
-  m->overtaken = conn_is_overtaken(c, m);
+  m->turn.acked = weft_conn_acked(c->conn, http_other_dir((enum weft_dir)c->client));
+  m->turn.overtaken = conn_is_overtaken(c, m);
+  m->turn.is_head = method_is(m, "HEAD", 4);
+  m->turn.is_connect = method_is(m, "CONNECT", 7);
+  m->turn.is_bare = m->view.major == 0 && !m->view.nfields;
   /* A response that lost its place is over once its client asks again. */
   if (!c->pair.pipelined) http_parser_settle(responses);
   /* What waits for requests up to here does not wait for this one. */
-  if (c->pair.held) http_pair_seen(&c->pair, m->view.offset, m->after_gap);
-  uint64_t missing = m->after_gap ? weft_conn_gap_bytes(c->conn, m->view.dir) : 0;
-  http_pair_request(&c->pair, m, conn_answered(responses), missing);
+  if (c->pair.held) http_pair_seen(&c->pair, m->view.offset, m->turn.after_gap);
+  uint64_t missing = m->turn.after_gap ? weft_conn_gap_bytes(c->conn, m->view.dir) : 0;
+  http_pair_request(&c->pair, &m->turn, conn_answered(responses), missing);
 }
 
 /* NULL: no memory. */
@@ -230,7 +259,7 @@ static struct notes *conn_notes(struct http_conn *c) {
 }
 
 static void conn_interim_head(struct http_conn *c, const struct http_message *m) {
-  const struct http_message *request = http_pair_interim(&c->pair, m);
+  const struct http_turn *request = http_pair_interim(&c->pair, &m->turn);
   uint32_t n = request ? request->interim : c->pair.interim;
   if (n > WEFT_HTTP_INTERIMS_MAX) return;
   struct notes *notes = conn_notes(c);
@@ -246,28 +275,31 @@ static unsigned conn_response_head(struct http_conn *c, struct http_parser *p,
     conn_interim_head(c, m);
     return 0;
   }
-  if (c->notes) http_interims_claim(c->notes->interims, m);
-  m->acked = weft_conn_acked(c->conn, (enum weft_dir)c->client);
-  m->overtaken = conn_is_overtaken(c, m);
-  struct http_message *request = http_pair_response(&c->pair, m);
+  if (c->notes) http_interims_claim(c->notes->interims, &m->turn);
+  m->turn.acked = weft_conn_acked(c->conn, (enum weft_dir)c->client);
+  m->turn.overtaken = conn_is_overtaken(c, m);
+  const struct http_turn *request = http_pair_response(&c->pair, &m->answer);
   p->expect_bare = 0;
   /* A request that lost its place is over once it is answered. */
   if (request && !request->complete) http_parser_settle(&c->parsers[c->client]);
-  if (method_is(request, "CONNECT") && status / 100 == 2) {
+  if (request && request->is_connect && status / 100 == 2) {
     m->view.flags |= WEFT_HTTP_UPGRADED;
     return HTTP_ANSWERS_CONNECT;
   }
   if (status == 101) m->view.flags |= WEFT_HTTP_UPGRADED;
   if (!request) return HTTP_ANSWERS_UNKNOWN;
-  return method_is(request, "HEAD") ? HTTP_ANSWERS_HEAD : 0;
+  return request->is_head ? HTTP_ANSWERS_HEAD : 0;
 }
 
 static unsigned parser_head(struct http_parser *p, struct http_message *m) {
   struct http_conn *c = p->context;
   unsigned answers = 0;
-  m->after_gap = p->hidden;
+  m->turn.offset = m->view.offset;
+  m->turn.end = m->view.offset + m->view.wire_length;
+  m->turn.first = m->view.first;
+  m->turn.after_gap = p->hidden;
+  m->turn.late = m->view.head_last.frame != c->http->trigger;
   p->hidden = 0;
-  m->late = m->view.head_last.frame != c->http->trigger;
   if (p->kind == HTTP_REQUEST)
     conn_request_head(c, m);
   else
@@ -288,6 +320,22 @@ static int is_interim(const struct http_message *m) {
   return m->view.status / 100 == 1 && m->view.status != 101;
 }
 
+/* The message, which is complete, has to wait for its partner, longer than its frame lives. */
+static void conn_wait(struct http_conn *c, struct http_parser *p, struct http_message *m) {
+  struct http_store *store = &c->http->store;
+  /* Nearly always the one request that is under way. */
+  struct http_brief *brief =
+      http_pair_has_only(&c->pair, &m->turn) ? http_brief_new(store, m) : NULL;
+  if (brief) {
+    http_pair_moved(&c->pair, &brief->turn);
+    c->request_size = (uint16_t)http_brief_size(brief);
+    http_message_free(store, m);
+    return;
+  }
+  if (http_message_lay_aside(store, m)) p->status = WEFT_E_NOMEM;
+  if (p->kind == HTTP_REQUEST) c->request_size = HTTP_MESSAGE_SIZE;
+}
+
 static void parser_done(struct http_parser *p, struct http_message *m) {
   struct http_conn *c = p->context;
   parser_body(p, m, NULL, 0);
@@ -298,17 +346,16 @@ static void parser_done(struct http_parser *p, struct http_message *m) {
   /* RFC 9110 sections 7.8 and 9.3.6: after this response neither side speaks
      HTTP/1, and its request is over however much of it came.  A response whose
      request has yet to come through leaves the requests' parser alone. */
-  int upgraded = (m->view.flags & WEFT_HTTP_UPGRADED) != 0, answers = m->partner != NULL;
+  int upgraded = (m->view.flags & WEFT_HTTP_UPGRADED) != 0, answers = m->turn.partner != NULL;
   if (upgraded) p->state = HTTP_PARSER_STOPPED;
   c->http->finished = m;
-  uint64_t end = m->view.offset + m->view.wire_length;
-  http_pair_finished(&c->pair, m, p->kind == HTTP_RESPONSE);
+  uint64_t end = m->turn.end = m->view.offset + m->view.wire_length;
+  if (p->kind == HTTP_RESPONSE)
+    http_pair_response_over(&c->pair, &m->answer, m->view.last);
+  else
+    http_pair_request_over(&c->pair, &m->turn);
   if (p->kind == HTTP_REQUEST && c->pair.held) http_pair_seen(&c->pair, end, p->hidden);
-  /* It has to wait for its partner, longer than its frame lives. */
-  if (c->http->finished) {
-    if (http_message_lay_aside(&c->http->store, m)) p->status = WEFT_E_NOMEM;
-    if (p->kind == HTTP_REQUEST) c->request_size = http_message_size(m);
-  }
+  if (c->http->finished) conn_wait(c, p, m);
   if (upgraded && answers) http_parser_stop(&c->parsers[c->client]);
 }
 
@@ -318,10 +365,8 @@ static void parser_begin(struct http_parser *responses) {
   struct http_conn *c = responses->context;
   struct http_parser *requests = &c->parsers[c->client];
   if (http_parser_is_versionless(requests)) http_parser_settle(requests);
-  const struct http_message *request = c->pair.unanswered;
-  /* When the response's head is read, that of its request may have come. */
-  if (request) http_message_fetch_head(request);
-  responses->expect_bare = request && request->view.major == 0 && !request->view.nfields;
+  const struct http_turn *request = c->pair.unanswered;
+  responses->expect_bare = request && request->is_bare;
 }
 
 static const struct http_parser_ops parser_ops = {
@@ -376,17 +421,19 @@ static void conn_flush(struct http_conn *c) {
    and returns 1 when the program took it. */
 static int conn_leave(struct http_conn *c, int *result) {
   struct weft_http *http = c->http;
-  struct http_message *request = http->last_request, *response = http->last_response;
+  struct http_turn *turn = http->last_request;
+  struct http_message *response = http->last_response;
   struct told told;
   int taken;
   conn_flush(c);
   if (!*result) *result = c->result;
+  struct http_message *request = conn_message(http, turn);
   conn_show(c, request);
   conn_show(c, response);
-  conn_exchange(c, request, response, http->last_id, http->last_tx, &told);
+  conn_exchange(c, turn, request, response, http->last_id, http->last_tx, &told);
   taken = http_conn_offer(http, c->conn, &told.exchange, result);
-  conn_forget(c, request);
-  conn_forget(c, response);
+  conn_forget(c, turn, request);
+  conn_forget(c, &response->turn, response);
   conn_free(c);
   return taken;
 }

@@ -29,9 +29,11 @@ struct weft_http {
   uint64_t trigger;              /* the frame that is being worked on, if heads may be read */
   int status;                    /* WEFT_E_NOMEM: something of the messages is missing */
   struct http_message *finished; /* this message, unless it was freed since */
+  struct http_message shown;     /* the request of an exchange, where it was kept in brief */
   /* The exchange after which the connection is not HTTP/1, kept until the
      callback ends: the parsers may be in the middle of a step. */
-  struct http_message *last_request, *last_response;
+  struct http_turn *last_request;
+  struct http_message *last_response;
   uint64_t last_id, last_tx;
 };
 

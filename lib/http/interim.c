@@ -2,7 +2,7 @@
 #include "http/interim.h"
 
 int http_interims_add(struct http_interim **list, struct http_store *store,
-                      const struct http_message *owner, const struct http_message *interim) {
+                      const struct http_turn *owner, const struct http_message *interim) {
   struct http_interim *n = mem_alloc(&store->mem, sizeof *n);
   if (!n) return WEFT_E_NOMEM;
   *n = (struct http_interim){
@@ -12,13 +12,13 @@ int http_interims_add(struct http_interim **list, struct http_store *store,
   return 0;
 }
 
-void http_interims_claim(struct http_interim *list, const struct http_message *response) {
+void http_interims_claim(struct http_interim *list, const struct http_turn *response) {
   for (; list; list = list->next)
     if (!list->owner) list->owner = response;
 }
 
-size_t http_interims_of(const struct http_interim *list, const struct http_message *request,
-                        const struct http_message *response,
+size_t http_interims_of(const struct http_interim *list, const struct http_turn *request,
+                        const struct http_turn *response,
                         struct weft_http_interim ret[WEFT_HTTP_INTERIMS_MAX]) {
   size_t n = 0;
   for (; list && n < WEFT_HTTP_INTERIMS_MAX; list = list->next)
@@ -27,7 +27,7 @@ size_t http_interims_of(const struct http_interim *list, const struct http_messa
 }
 
 void http_interims_forget(struct http_interim **list, struct http_store *store,
-                          const struct http_message *owner) {
+                          const struct http_turn *owner) {
   while (*list) {
     struct http_interim *n = *list;
     if (n->owner != owner) {

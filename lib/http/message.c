@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "base/clear.h"
+#include "http/brief.h"
 #include "http/head.h"
 
-/* 2^12 messages are two mebibytes, a huge page; of the roomy ones half as many. */
-enum { MESSAGES_SHIFT = 12 };
+/* 2^12 messages are two mebibytes, a huge page; of the roomy ones half as many.  Of the
+   briefs as many as make at least one. */
+enum { MESSAGES_SHIFT = 12, BRIEFS_SHIFT = 14, ROOMY_BRIEFS_SHIFT = 12 };
 
 /* Own memory of a message is what lies inside it, a block, or twice, four times
    a block.  Free blocks and sheets at hand: those of a busy capture then cost no
@@ -23,6 +25,8 @@ void http_store_init(struct http_store *store, const struct weft_http_options *o
   store->parts_max = options->parts_max;
   http_reuse_init(&store->messages, &store->mem, HTTP_MESSAGE_SIZE, MESSAGES_SHIFT);
   http_reuse_init(&store->roomy_messages, &store->mem, HTTP_MESSAGE_ROOMY_SIZE, MESSAGES_SHIFT - 1);
+  http_reuse_init(&store->briefs, &store->mem, HTTP_BRIEF_SIZE, BRIEFS_SHIFT);
+  http_reuse_init(&store->roomy_briefs, &store->mem, HTTP_BRIEF_ROOMY_SIZE, ROOMY_BRIEFS_SHIFT);
   http_spare_init(&store->blocks, &store->mem, BLOCK, BLOCKS_KEPT);
   http_spare_init(&store->heads, &store->mem, sizeof(struct http_head), HEADS_KEPT);
 }
@@ -86,6 +90,8 @@ void http_store_done(struct http_store *store) {
   http_spare_done(&store->heads);
   http_reuse_done(&store->messages);
   http_reuse_done(&store->roomy_messages);
+  http_reuse_done(&store->briefs);
+  http_reuse_done(&store->roomy_briefs);
 }
 
 /* ---- messages --------------------------------------------------------------- */
@@ -202,20 +208,23 @@ static inline struct weft_text text_at(const uint8_t *head, uint16_t place, uint
   return (struct weft_text){length ? (const char *)head + place : NULL, length};
 }
 
-/* Packs the fields behind a head of `length` bytes, which is copied if it is borrowed. */
-static int message_pack(struct http_store *store, struct http_message *m, uint32_t length) {
-  uint32_t size = length + (uint32_t)(m->view.nfields * sizeof(struct http_packed_field));
-  if (http_message_reserve(store, m, size)) return WEFT_E_NOMEM;
-  const struct weft_http_field *field = m->sheet->fields, *end = field + m->view.nfields;
+void http_message_pack_fields(const struct http_message *m, uint8_t *to) {
+  const struct weft_http_field *field = m->view.fields, *end = field + m->view.nfields;
   const uint8_t *head = m->head;
-  uint8_t *to = m->bytes + length;
   for (; field < end; field++, to += sizeof(struct http_packed_field)) {
     struct http_packed_field packed = field_pack(field, head);
     memcpy(to, &packed, sizeof packed);
   }
+}
+
+/* Packs the fields behind a head of `length` bytes, which is copied if it is borrowed. */
+static int message_pack(struct http_store *store, struct http_message *m, uint32_t length) {
+  uint32_t size = length + (uint32_t)(m->view.nfields * sizeof(struct http_packed_field));
+  if (http_message_reserve(store, m, size)) return WEFT_E_NOMEM;
+  http_message_pack_fields(m, m->bytes + length);
   m->packed = 1;
   if (!m->borrowed) return 0;
-  memcpy(m->bytes, head, length);
+  memcpy(m->bytes, m->head, length);
   m->bytes_used = length;
   message_move(m, m->bytes);
   return 0;

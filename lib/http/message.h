@@ -11,6 +11,7 @@
 #include "base/prefetch.h"
 #include "http/reuse.h"
 #include "http/spare.h"
+#include "http/turn.h"
 
 /*
  * One message being read or remembered, and the store such messages come from.
@@ -27,7 +28,7 @@
  * `bytes`.  There are few sheets, always the same ones, and so they are in the
  * cache; a message that waits takes little memory, most of them no more than
  * their own 512 bytes, or 1024 where the head is not short: then it lies where the
- * message lies, and is there as soon.
+ * message lies, and is there as soon.  Most requests take less still: http/brief.h.
  */
 struct http_sheet {
   struct http_sheet *next; /* free */
@@ -42,15 +43,15 @@ struct http_packed_field {
 
 #define HTTP_MESSAGE_SIZE 512
 #define HTTP_MESSAGE_ROOMY_SIZE 1024
-#define HTTP_INSIDE_SIZE 136 /* of either, for the head */
-#define HTTP_INSIDE_ROOMY_SIZE 648
+#define HTTP_INSIDE_SIZE 96 /* of either, for the head */
+#define HTTP_INSIDE_ROOMY_SIZE 608
 
 struct http_message {
-  struct http_message *next;    /* in a queue */
-  struct http_message *partner; /* the response of this request, the request of this response */
+  union {
+    struct http_turn turn;
+    struct http_answer answer; /* of a response */
+  };
   const uint8_t *head;
-  uint8_t *bytes; /* own memory: `bytes_max` of it, of which `bytes_used` hold head */
-  uint32_t bytes_used, bytes_max;
 
   struct weft_http_message view;
 
@@ -63,29 +64,26 @@ struct http_message {
   uint32_t borrowed : 1;
   uint32_t packed : 1;
   uint32_t place_lost : 1; /* behind a gap: what came last may be another message's */
-  uint32_t complete : 1;   /* no byte of it will come any more */
-  uint32_t abandoned : 1;  /* its answer is known to be lost */
-  uint32_t after_gap : 1;  /* bytes directly before it are missing, which may hold others */
-  uint32_t late : 1;       /* its head waited for other bytes, so `acked` may be too much */
-  uint32_t overtaken : 1;  /* it was acknowledged before it was captured, likewise */
   uint32_t by_fin : 1;     /* a FIN was its end */
   uint32_t roomy : 1;      /* HTTP_MESSAGE_ROOMY_SIZE */
 
   uint32_t parts_max;
   struct weft_http_part *parts;
-  uint64_t acked; /* of the other direction, when the head was complete; 0 unknown */
-  /* Of a response, for pair.c: where it or its 1xx begin; of the one before it,
-     `acked` and the frame that completed it (0: there was none). */
-  uint64_t answer_start, before_acked;
-  struct weft_mark before_last;
-  uint32_t interim; /* 1xx responses before the final one */
+  uint32_t bytes_used; /* of `bytes`, by the head */
 
-  /* All above is zero in a new message, but for `bytes` and `bytes_max`. */
+  /* All above is zero in a new message. */
   uint32_t index; /* in the store */
+  uint8_t *bytes; /* own memory, */
+  uint32_t bytes_max;
 };
 _Static_assert(sizeof(struct http_message) + HTTP_INSIDE_SIZE == HTTP_MESSAGE_SIZE &&
                    sizeof(struct http_message) + HTTP_INSIDE_ROOMY_SIZE == HTTP_MESSAGE_ROOMY_SIZE,
                "whole cache lines");
+
+/* The message that has this turn, which is not `brief`; NULL of NULL. */
+static inline struct http_message *http_message_of(struct http_turn *turn) {
+  return (struct http_message *)turn;
+}
 
 /* What `bytes` begins as. */
 static inline uint8_t *http_message_inside(struct http_message *m) { return (uint8_t *)(m + 1); }
@@ -98,27 +96,12 @@ enum {
 _Static_assert(HTTP_MESSAGE_HOT % 64 == 0 && HTTP_MESSAGE_HOT_END == HTTP_MESSAGE_HOT + 128,
                "two cache lines");
 
-/* What the head takes of `bytes`, laid aside. */
-static inline size_t http_message_packed_size(const struct http_message *m) {
-  return m->bytes_used + m->view.nfields * sizeof(struct http_packed_field);
-}
-
-/* How far it is in use where it lies itself. */
-static inline uint16_t http_message_size(struct http_message *m) {
-  int outside = m->bytes != http_message_inside(m);
-  return (uint16_t)(sizeof *m + (outside ? 0 : http_message_packed_size(m)));
-}
-
-/* Asks for the head that was laid aside. */
-static inline void http_message_fetch_head(const struct http_message *m) {
-  prefetch_lines(m->bytes, http_message_packed_size(m));
-}
-
 struct http_store {
   struct mem mem;
   uint32_t head_bytes_max, fields_max, parts_max;
   struct http_reuse messages, roomy_messages;
-  struct http_sheet *sheets; /* free ones, the last used first */
+  struct http_reuse briefs, roomy_briefs; /* of struct http_brief */
+  struct http_sheet *sheets;              /* free ones, the last used first */
   uint32_t nsheets;
   struct http_spare blocks; /* for heads that do not fit inside */
   struct http_spare heads;  /* of struct http_head, see parser.h */
@@ -168,6 +151,10 @@ static inline int http_message_add_field(struct http_store *store, struct http_m
   return 0;
 }
 
+/* Writes its fields, which are not packed yet, as struct http_packed_field: places in the head,
+   which has no more than UINT16_MAX bytes.  `to` need not be aligned. */
+void http_message_pack_fields(const struct http_message *, uint8_t *to);
+
 /* The message, whose head has been read, will not be looked at for a while:
    settles it and packs its fields, if it is not yet.  Fails as
    http_message_settle, or, for want of memory for the packed fields, with nothing lost. */
@@ -176,11 +163,6 @@ int http_message_lay_aside(struct http_store *, struct http_message *);
 /* It is to be looked at: view.fields is there again.  Without memory the message
    loses its fields, is flagged WEFT_HTTP_HEAD_LOST, and WEFT_E_NOMEM is returned. */
 int http_message_unpack(struct http_store *, struct http_message *);
-
-/* 1 when a comes after b: by time, then by frame number. */
-static inline int http_mark_after(struct weft_mark a, struct weft_mark b) {
-  return a.time != b.time ? a.time > b.time : a.frame > b.frame;
-}
 
 /* Counts a frame that brought a part of it; 1 where it brought the one before as well. */
 static inline int http_message_count_frame(struct http_message *m, struct weft_mark mark) {

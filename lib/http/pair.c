@@ -28,7 +28,7 @@
 #include "base/clear.h"
 
 void http_pair_init(struct http_pair *pair, uint32_t max,
-                    void (*report)(void *, struct http_message *, struct http_message *),
+                    void (*report)(void *, struct http_turn *, struct http_answer *),
                     void *context) {
   clear(pair, sizeof *pair);
   pair->max = max;
@@ -36,26 +36,28 @@ void http_pair_init(struct http_pair *pair, uint32_t max,
   pair->context = context;
 }
 
-static int seen_before(const struct http_message *request, const struct http_message *response) {
-  return !response->view.first.frame || !http_mark_after(request->view.first, response->view.first);
+/* A response's turn begins its struct. */
+static struct http_answer *answer_of(struct http_turn *turn) { return (struct http_answer *)turn; }
+
+static int seen_before(const struct http_turn *request, const struct http_answer *response) {
+  return !response->turn.first.frame || !http_mark_after(request->first, response->turn.first);
 }
 
 /* Had the server read more than this request when it answered? */
-static int read_on(const struct http_message *request, const struct http_message *response) {
-  return !response->late && request->complete &&
-         response->acked > request->view.offset + request->view.wire_length;
+static int read_on(const struct http_turn *request, const struct http_answer *response) {
+  return !response->turn.late && request->complete && response->turn.acked > request->end;
 }
 
-static void pair_bind(struct http_pair *pair, struct http_message *request,
-                      struct http_message *response) {
-  const struct http_message *next = request->next;
+static void pair_bind(struct http_pair *pair, struct http_turn *request,
+                      struct http_answer *response) {
+  const struct http_turn *next = request->next;
   if (read_on(request, response)) pair->pipelined = 1;
-  if (next && next->view.first.frame && seen_before(next, response)) pair->pipelined = 1;
+  if (next && next->first.frame && seen_before(next, response)) pair->pipelined = 1;
   for (; pair->unanswered != request; pair->unanswered = pair->unanswered->next)
     pair->unanswered->abandoned = 1;
-  request->partner = response;
-  response->partner = request;
-  request->interim += response->interim;
+  request->partner = &response->turn;
+  response->turn.partner = request;
+  request->interim += response->turn.interim;
   pair->unanswered = request->next;
   pair->unsure = 0;
   pair->strays = 0;
@@ -63,8 +65,8 @@ static void pair_bind(struct http_pair *pair, struct http_message *request,
 }
 
 /* Takes the oldest request off the list. */
-static struct http_message *pair_pop(struct http_pair *pair) {
-  struct http_message *request = pair->first;
+static struct http_turn *pair_pop(struct http_pair *pair) {
+  struct http_turn *request = pair->first;
   pair->first = request->next;
   if (!pair->first) pair->last = NULL;
   if (pair->unanswered == request) pair->unanswered = request->next;
@@ -73,7 +75,7 @@ static struct http_message *pair_pop(struct http_pair *pair) {
   return request;
 }
 
-static int pair_request_settled(const struct http_pair *pair, const struct http_message *request) {
+static int pair_request_settled(const struct http_pair *pair, const struct http_turn *request) {
   if (!request->complete) return 0;
   if (request->partner) return request->partner->complete;
   return request->abandoned || (pair->responses_ended && !pair->held);
@@ -82,8 +84,8 @@ static int pair_request_settled(const struct http_pair *pair, const struct http_
 /* Reports every request at the front whose fate is known. */
 static void pair_advance(struct http_pair *pair) {
   while (pair->first && pair_request_settled(pair, pair->first)) {
-    struct http_message *request = pair_pop(pair);
-    pair->report(pair->context, request, request->partner);
+    struct http_turn *request = pair_pop(pair);
+    pair->report(pair->context, request, answer_of(request->partner));
   }
 }
 
@@ -91,87 +93,86 @@ static void pair_advance(struct http_pair *pair) {
 
 /* Had the server read the request when it answered?  Where nothing is known of
    that, the capture's order tells. */
-static int was_read(const struct http_message *request, const struct http_message *response) {
-  return response->acked ? request->view.offset < response->acked : seen_before(request, response);
+static int was_read(const struct http_turn *request, const struct http_answer *response) {
+  return response->turn.acked ? request->offset < response->turn.acked
+                              : seen_before(request, response);
 }
 
 /* Is request->acked what its own segment said?  Otherwise it is what was known
    when its turn came, which may be more. */
-static int acked_is_exact(const struct http_message *request) {
+static int acked_is_exact(const struct http_turn *request) {
   return !request->late && !request->overtaken;
 }
 
 /* Could the one be the answer to the other, as far as can be known? */
-static int could_answer(const struct http_message *request, const struct http_message *response) {
+static int could_answer(const struct http_turn *request, const struct http_answer *response) {
   if (!was_read(request, response)) return 0;
-  if (acked_is_exact(request)) return request->acked <= response->answer_start;
+  if (acked_is_exact(request)) return request->acked <= response->start;
   /* Of a response that waited for others it is not known how much its server had
      read; then the order in the capture tells, but for what came out of order. */
-  return !response->late || !request->late || seen_before(request, response);
+  return !response->turn.late || !request->late || seen_before(request, response);
 }
 
 /* Does the order in the capture tell which came first: the request, or the end of
    what the server said before this response? */
-static int order_tells(const struct http_message *response) {
-  return !response->after_gap && !response->late && !response->overtaken;
+static int order_tells(const struct http_answer *response) {
+  return !response->turn.after_gap && !response->turn.late && !response->turn.overtaken;
 }
 
 /* Had the client read all that the server said before this response when it
    sent the request? */
-static int asked_after(const struct http_message *request, const struct http_message *response) {
-  if (acked_is_exact(request)) return request->acked == response->answer_start;
-  if (request->acked < response->answer_start) return 0; /* it is never too little */
+static int asked_after(const struct http_turn *request, const struct http_answer *response) {
+  if (acked_is_exact(request)) return request->acked == response->start;
+  if (request->acked < response->start) return 0; /* it is never too little */
   if (!order_tells(response) || request->overtaken) return 0;
-  return response->before_last.frame ? http_mark_after(request->view.first, response->before_last)
-                                     : !response->answer_start;
+  return response->before_last.frame ? http_mark_after(request->first, response->before_last)
+                                     : !response->start;
 }
 
 /* Or may it have?  Where what the request acknowledged is not known, nor does the
    order in the capture tell, all but too little may be. */
-static int perhaps_asked_after(const struct http_message *request,
-                               const struct http_message *response) {
+static int perhaps_asked_after(const struct http_turn *request,
+                               const struct http_answer *response) {
   int known = acked_is_exact(request) || (order_tells(response) && !request->overtaken);
-  return known ? asked_after(request, response) : request->acked >= response->answer_start;
+  return known ? asked_after(request, response) : request->acked >= response->start;
 }
 
 /* One request is missing directly before this one and was answered by the response
    before this one: its server had read that much and no more. */
-static int hidden_answered(const struct http_pair *pair, const struct http_message *request,
-                           const struct http_message *response) {
+static int hidden_answered(const struct http_pair *pair, const struct http_turn *request,
+                           const struct http_answer *response) {
   if (!request->after_gap) return 1;
-  return pair->bound && pair->strays == 1 && !response->after_gap && response->before_last.frame &&
-         response->before_acked == request->view.offset;
+  return pair->bound && pair->strays == 1 && !response->turn.after_gap &&
+         response->before_last.frame && response->before_acked == request->offset;
 }
 
 /* Bytes missing after the request may hold another that was answered. */
-static int hidden_after(const struct http_pair *pair, const struct http_message *request,
-                        const struct http_message *response) {
+static int hidden_after(const struct http_pair *pair, const struct http_turn *request,
+                        const struct http_answer *response) {
   int hidden = request->next ? request->next->after_gap : pair->requests_hidden;
-  return hidden &&
-         (!request->complete || response->acked > request->view.offset + request->view.wire_length);
+  return hidden && (!request->complete || response->turn.acked > request->end);
 }
 
 /* Is it out of the question for more than the order in the capture? */
-static int surely_not(const struct http_message *request, const struct http_message *response) {
+static int surely_not(const struct http_turn *request, const struct http_answer *response) {
   return !was_read(request, response) ||
-         (acked_is_exact(request) && request->acked > response->answer_start);
+         (acked_is_exact(request) && request->acked > response->start);
 }
 
 /* The requests that could be meant, the first unanswered one among them.
    Writes the last one. */
-static uint32_t pair_candidates(const struct http_pair *pair, const struct http_message *response,
-                                struct http_message **ret_last) {
+static uint32_t pair_candidates(const struct http_pair *pair, const struct http_answer *response,
+                                struct http_turn **ret_last) {
   uint32_t n = 0;
   *ret_last = NULL;
-  for (struct http_message *q = pair->unanswered; q && could_answer(q, response); q = q->next)
+  for (struct http_turn *q = pair->unanswered; q && could_answer(q, response); q = q->next)
     *ret_last = q, n++;
   return n;
 }
 
-static struct http_message *pair_find(const struct http_pair *pair,
-                                      const struct http_message *response,
-                                      struct http_message *last, uint32_t n) {
-  struct http_message *q = pair->unanswered;
+static struct http_turn *pair_find(const struct http_pair *pair, const struct http_answer *response,
+                                   struct http_turn *last, uint32_t n) {
+  struct http_turn *q = pair->unanswered;
   if (!n || hidden_after(pair, last, response)) return NULL;
   if (last->next && !surely_not(last->next, response)) return NULL;
   if (n == 1 && !q->after_gap) return q;
@@ -185,42 +186,42 @@ static struct http_message *pair_find(const struct http_pair *pair,
 /* ---- deciding --------------------------------------------------------------- */
 
 /* Are heads missing that this response, or its request, may have been counted with? */
-static int count_is_broken(const struct http_pair *pair, const struct http_message *response) {
-  return pair->unsure || response->after_gap || (pair->unanswered && pair->unanswered->after_gap);
+static int count_is_broken(const struct http_pair *pair, const struct http_answer *response) {
+  return pair->unsure || response->turn.after_gap ||
+         (pair->unanswered && pair->unanswered->after_gap);
 }
 
-static void pair_without(struct http_pair *pair, struct http_message *response) {
-  response->abandoned = 1;
-  if (response->complete) pair->report(pair->context, NULL, response);
+static void pair_without(struct http_pair *pair, struct http_answer *response) {
+  response->turn.abandoned = 1;
+  if (response->turn.complete) pair->report(pair->context, NULL, response);
 }
 
 /* Since its last answer the server has read what begins here; a client that waits
    has sent one request in that time. */
-static int read_since_last(const struct http_message *request,
-                           const struct http_message *response) {
-  return !response->after_gap && response->before_acked &&
-         response->before_acked <= request->view.offset;
+static int read_since_last(const struct http_turn *request, const struct http_answer *response) {
+  return !response->turn.after_gap && response->before_acked &&
+         response->before_acked <= request->offset;
 }
 
 /* Does the client not wait?  Of `next`, that is not a candidate, the server knew
    nothing when it sent the response, yet it was on its way.  Or the server read
    two of them, or one and what is missing before it, after its last answer. */
-static void pair_suspect(struct http_pair *pair, const struct http_message *next,
-                         const struct http_message *response, uint32_t ncandidates) {
-  const struct http_message *q = pair->unanswered;
+static void pair_suspect(struct http_pair *pair, const struct http_turn *next,
+                         const struct http_answer *response, uint32_t ncandidates) {
+  const struct http_turn *q = pair->unanswered;
   if (ncandidates > 1 && read_since_last(q, response)) pair->pipelined = 1;
-  if (response->late) return;
+  if (response->turn.late) return;
   if (next && !was_read(next, response) && asked_after(next, response) &&
       seen_before(next, response))
     pair->pipelined = 1;
-  if (q && q != next && q->after_gap && !response->after_gap &&
-      response->before_acked < q->view.offset)
+  if (q && q != next && q->after_gap && !response->turn.after_gap &&
+      response->before_acked < q->offset)
     pair->pipelined = 1;
 }
 
 /* All that could matter to this response is there. */
-static struct http_message *pair_decide(struct http_pair *pair, struct http_message *response) {
-  struct http_message *last, *request;
+static struct http_turn *pair_decide(struct http_pair *pair, struct http_answer *response) {
+  struct http_turn *last, *request;
   if (count_is_broken(pair, response)) {
     uint32_t n = pair_candidates(pair, response, &last);
     pair_suspect(pair, n ? last->next : pair->unanswered, response, n);
@@ -244,28 +245,28 @@ static struct http_message *pair_decide(struct http_pair *pair, struct http_mess
 }
 
 /* May a request still come that was sent before this response? */
-static int must_wait(const struct http_pair *pair, const struct http_message *response) {
+static int must_wait(const struct http_pair *pair, const struct http_answer *response) {
   if (pair->requests_ended) return 0;
   if (pair->unanswered && !count_is_broken(pair, response)) return 0;
-  if (!response->acked) return !pair->unanswered;
-  return response->acked > pair->seen;
+  if (!response->turn.acked) return !pair->unanswered;
+  return response->turn.acked > pair->seen;
 }
 
 /* ---- responses before their requests ------------------------------------- */
 
-static void held_push(struct http_pair *pair, struct http_message *response) {
+static void held_push(struct http_pair *pair, struct http_answer *response) {
   if (pair->held)
-    pair->held_last->next = response;
+    pair->held_last->turn.next = &response->turn;
   else
     pair->held = response;
   pair->held_last = response;
   pair->nheld++;
 }
 
-static struct http_message *held_pop(struct http_pair *pair) {
-  struct http_message *response = pair->held;
-  pair->held = response->next;
-  response->next = NULL;
+static struct http_answer *held_pop(struct http_pair *pair) {
+  struct http_answer *response = pair->held;
+  pair->held = answer_of(response->turn.next);
+  response->turn.next = NULL;
   pair->nheld--;
   return response;
 }
@@ -280,15 +281,15 @@ static void held_offer(struct http_pair *pair) {
    next to come, will be one without a request: nothing shifts. */
 static void pair_forget(struct http_pair *pair) {
   if (pair->first != pair->unanswered || !pair->first->complete) return;
-  struct http_message *request = pair_pop(pair);
+  struct http_turn *request = pair_pop(pair);
   pair->forgotten++;
   pair->report(pair->context, request, NULL);
 }
 
 /* What the request says about its client's habits. */
-static void pair_habits(struct http_pair *pair, const struct http_message *request,
+static void pair_habits(struct http_pair *pair, const struct http_turn *request,
                         uint64_t answered) {
-  const struct http_message *open = pair->unanswered;
+  const struct http_turn *open = pair->unanswered;
   if (!open) return;
   /* Both there before anything of the server was: nothing says that it waited. */
   if (request->late && pair->last->late && !pair->prev_last.frame) pair->pipelined = 1;
@@ -301,11 +302,11 @@ static void pair_habits(struct http_pair *pair, const struct http_message *reque
 }
 
 /* Requests of a client are much of a size. */
-static int may_be_several(const struct http_message *request, uint64_t missing) {
-  return missing * 2 >= request->view.head_length * 3;
+static int may_be_several(const struct http_turn *request, uint64_t missing) {
+  return missing * 2 >= (request->end - request->offset) * 3;
 }
 
-void http_pair_request(struct http_pair *pair, struct http_message *request, uint64_t answered,
+void http_pair_request(struct http_pair *pair, struct http_turn *request, uint64_t answered,
                        uint64_t missing) {
   if (pair->nrequests >= pair->max) pair_forget(pair);
   if (request->after_gap && !pair->bound && may_be_several(request, missing))
@@ -330,18 +331,18 @@ void http_pair_seen(struct http_pair *pair, uint64_t seen, int hidden) {
   pair_advance(pair);
 }
 
-struct http_message *http_pair_response(struct http_pair *pair, struct http_message *response) {
-  struct http_message *request = NULL;
-  response->answer_start = pair->has_interim ? pair->interim_start : response->view.offset;
-  response->interim = pair->interim;
+struct http_turn *http_pair_response(struct http_pair *pair, struct http_answer *response) {
+  struct http_turn *request = NULL;
+  response->start = pair->has_interim ? pair->interim_start : response->turn.offset;
+  response->turn.interim = pair->interim;
   response->before_acked = pair->prev_acked;
   response->before_last = pair->prev_last;
-  if (pair->interim_gap) response->after_gap = 1;
+  if (pair->interim_gap) response->turn.after_gap = 1;
   pair->has_interim = pair->interim_gap = 0;
   pair->interim = 0;
   /* Two answers, and nothing read between them. */
-  if (!response->after_gap && response->before_last.frame && response->acked &&
-      response->acked <= response->before_acked && !response->late)
+  if (!response->turn.after_gap && response->before_last.frame && response->turn.acked &&
+      response->turn.acked <= response->before_acked && !response->turn.late)
     pair->pipelined = 1;
   if (pair->forgotten) {
     pair->forgotten--;
@@ -361,10 +362,10 @@ struct http_message *http_pair_response(struct http_pair *pair, struct http_mess
   return request;
 }
 
-struct http_message *http_pair_interim(struct http_pair *pair, const struct http_message *m) {
-  struct http_message *request = pair->unanswered;
-  if (m->after_gap) pair->interim_gap = 1;
-  if (!pair->has_interim) pair->interim_start = m->view.offset;
+struct http_turn *http_pair_interim(struct http_pair *pair, const struct http_turn *interim) {
+  struct http_turn *request = pair->unanswered;
+  if (interim->after_gap) pair->interim_gap = 1;
+  if (!pair->has_interim) pair->interim_start = interim->offset;
   pair->has_interim = 1;
   if (pair->held || pair->forgotten) request = NULL; /* another response comes first */
   if (pair->unsure || pair->interim_gap || (request && request->after_gap)) request = NULL;
@@ -375,16 +376,20 @@ struct http_message *http_pair_interim(struct http_pair *pair, const struct http
   return request;
 }
 
-void http_pair_finished(struct http_pair *pair, struct http_message *m, int is_response) {
-  assert(m->complete);
-  if (is_response) {
-    pair->prev_acked = m->acked;
-    pair->prev_last = m->view.last;
-  } else if (m->partner && read_on(m, m->partner)) {
-    pair->pipelined = 1; /* its end came after its answer, and shows it only now */
-  }
-  if (is_response && m->abandoned)
-    pair->report(pair->context, NULL, m);
+void http_pair_request_over(struct http_pair *pair, struct http_turn *request) {
+  assert(request->complete);
+  /* Its end came after its answer, and shows it only now? */
+  if (request->partner && read_on(request, answer_of(request->partner))) pair->pipelined = 1;
+  pair_advance(pair);
+}
+
+void http_pair_response_over(struct http_pair *pair, struct http_answer *response,
+                             struct weft_mark last) {
+  assert(response->turn.complete);
+  pair->prev_acked = response->turn.acked;
+  pair->prev_last = last;
+  if (response->turn.abandoned)
+    pair->report(pair->context, NULL, response);
   else
     pair_advance(pair);
 }

@@ -2,7 +2,7 @@
 #ifndef WEFT_HTTP_PAIR_H
 #define WEFT_HTTP_PAIR_H
 
-#include "http/message.h"
+#include "http/turn.h"
 
 /*
  * Which response answers which request, on one connection: the n-th final
@@ -21,10 +21,10 @@
  * opens with how a pairing is found again after a loss.
  */
 struct http_pair {
-  struct http_message *first, *last;
-  struct http_message *unanswered; /* the first request without a response, in the list */
-  uint64_t seen;                   /* all request heads below this offset have been told */
-  struct http_message *held, *held_last;
+  struct http_turn *first, *last;
+  struct http_turn *unanswered; /* the first request without a response, in the list */
+  uint64_t seen;                /* all request heads below this offset have been told */
+  struct http_answer *held, *held_last;
   uint64_t prev_acked;        /* of the response before, */
   struct weft_mark prev_last; /* and the frame that completed it; 0: there was none */
   uint32_t nrequests, nheld, max;
@@ -41,36 +41,49 @@ struct http_pair {
   uint8_t several_hidden;  /* bytes lost before the first pair may have been two requests */
   uint64_t interim_start;  /* where the 1xx before the next response begin */
   /* Either may be NULL, not both; both are the callee's to free. */
-  void (*report)(void *context, struct http_message *request, struct http_message *response);
+  void (*report)(void *context, struct http_turn *request, struct http_answer *response);
   void *context;
 };
 
 void http_pair_init(struct http_pair *, uint32_t max,
-                    void (*report)(void *, struct http_message *, struct http_message *),
+                    void (*report)(void *, struct http_turn *, struct http_answer *),
                     void *context);
 
 /* The head of a request is complete; request->acked says how far its client
    had acknowledged the responses when it was sent.  `answered`: every response
    that begins below this offset has been told, 0 where some may be missing.
    `missing`: where request->after_gap, how many bytes of requests are so far. */
-void http_pair_request(struct http_pair *, struct http_message *request, uint64_t answered,
+void http_pair_request(struct http_pair *pair, struct http_turn *request, uint64_t answered,
                        uint64_t missing);
 
 /* No request that begins below `seen` is still to come.  `hidden`: the bytes
    directly before it are missing and may hold some that never will. */
 void http_pair_seen(struct http_pair *, uint64_t seen, int hidden);
 
-/* The head of a final response is complete; response->acked says how far the
+/* The head of a final response is complete; response->turn.acked says how far the
    server had acknowledged the requests.  Returns the request it answers; NULL
    where that is not known, or not yet. */
-struct http_message *http_pair_response(struct http_pair *, struct http_message *response);
+struct http_turn *http_pair_response(struct http_pair *, struct http_answer *response);
 
 /* The head of an interim response is complete.  Returns the request it is for, NULL
    where that is not known: then it counts with the next final response. */
-struct http_message *http_pair_interim(struct http_pair *, const struct http_message *);
+struct http_turn *http_pair_interim(struct http_pair *, const struct http_turn *interim);
 
-/* The message is complete. */
-void http_pair_finished(struct http_pair *, struct http_message *, int is_response);
+/* The message is complete; of a response the frame that made it so is `last`. */
+void http_pair_request_over(struct http_pair *, struct http_turn *request);
+void http_pair_response_over(struct http_pair *, struct http_answer *response,
+                             struct weft_mark last);
+
+/* Is the request the only one that was not reported, and not answered yet? */
+static inline int http_pair_has_only(const struct http_pair *pair,
+                                     const struct http_turn *request) {
+  return pair->first == request && pair->last == request && pair->unanswered == request;
+}
+
+/* Such a one, and all that is known of it, has moved. */
+static inline void http_pair_moved(struct http_pair *pair, struct http_turn *request) {
+  pair->first = pair->last = pair->unanswered = request;
+}
 
 /* No more messages of that kind will come; all that did are finished. */
 void http_pair_end(struct http_pair *, int responses);

@@ -82,7 +82,7 @@ static void parser_finish(struct http_parser *p) {
   p->after_gap = 0;
   p->body_doubtful = 0;
   p->chunk_doubtful = 0;
-  m->complete = 1;
+  m->turn.complete = 1;
   p->host->ops->done(p, m);
 }
 

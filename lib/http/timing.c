@@ -43,5 +43,5 @@ int http_timing_is_early(const struct http_message *request, const struct http_m
   if ((request->view.flags & odd) == WEFT_HTTP_TRUNCATED && !request->view.body_missing) return 1;
   if (!http_mark_after(request->view.last, response->view.first)) return 0;
   /* Else the capture's order is wrong: the server had read all of the request. */
-  return response->late || response->acked < end;
+  return response->turn.late || response->turn.acked < end;
 }

@@ -91,6 +91,7 @@ struct play {
   int stop_at, calls; /* the callback with this number stops */
   int take;           /* on_other takes the connection over */
   int others, heads, ends;
+  char other[64]; /* target and first field of the request that on_other was shown */
 };
 
 static void log_add(struct play *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -181,6 +182,10 @@ static int on_other(struct weft_conn *conn, const struct weft_http_exchange *x, 
   struct play *p = user;
   p->others++;
   log_add(p, "other after %u\n", x ? (unsigned)x->conn_tx : 0);
+  if (x && x->request && x->request->nfields)
+    snprintf(p->other, sizeof p->other, "%.*s %.*s", (int)x->request->target.len,
+             x->request->target.base, (int)x->request->fields[0].value.len,
+             x->request->fields[0].value.base);
   if (p->take) weft_conn_set_ops(conn, &taken, p);
   return stop(p);
 }

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "http/brief.h"
 #include "http/conn.h"
 #include "http/copies.h"
 #include "http/interim.h"
@@ -76,6 +77,7 @@ static void sizes_of_structs(void **state) {
 static void sizes_of_http(void **state) {
   (void)state;
   static const struct fact facts[] = {
+      {"`struct http_brief`", HTTP_BRIEF_SIZE},
       {"`struct http_conn`", HTTP_CONN_SIZE},
       {"`struct http_copy`", sizeof(struct http_copy)},
       {"`struct http_interim`", sizeof(struct http_interim)},
@@ -99,6 +101,8 @@ static void sums_in_the_text(void **state) {
   assert_says("of which %llu bytes have room for its head", HTTP_INSIDE_SIZE);
   assert_says("where more is expected it has %llu", HTTP_MESSAGE_ROOMY_SIZE);
   assert_says("with room for %llu", HTTP_INSIDE_ROOMY_SIZE);
+  assert_says("frame without a body, of which %llu bytes", HTTP_BRIEF_HEADER_SIZE);
+  assert_says("head and its fields; %llu where", HTTP_BRIEF_ROOMY_SIZE);
   assert_says("**plus %llu\nbytes**", segs_cost(0));
   assert_says("in chunks of %llu (", UINT64_C(1) << CONN_SHIFT_MANY);
 }

@@ -365,6 +365,19 @@ static void upgrades_end_http(void **state) {
   expect(&P, "1 GET /chat > 101 elapsed 1 upgraded\nother after 1\n");
 }
 
+/* Both requests wait in brief when they are reported, the second one first shown in place of the
+   first, which on_other is told of after it. */
+static void the_request_of_an_upgrade_is_told_last(void **state) {
+  (void)state;
+  begin(&P);
+  say(&P, C, "GET /chat HTTP/1.1\r\nHost: first\r\n\r\n");
+  say(&P, C, "POST /b HTTP/1.1\r\nHost: second\r\nContent-Length: 10\r\n\r\n");
+  assert_int_equal(say(&P, S, "HTTP/1.1 101 Switching Protocols\r\n\r\n\x81"), WEFT_DETACH);
+  expect(&P, "1 GET /chat > 101 elapsed 2 upgraded\n2 POST /b > bounds 1 request-truncated\n"
+             "other after 1\n");
+  assert_string_equal(P.other, "/chat first");
+}
+
 static void refused_tunnels_go_on(void **state) {
   (void)state;
   begin(&P);
@@ -498,6 +511,7 @@ int main(void) {
       cmocka_unit_test(others_are_let_go_after_a_while),
       cmocka_unit_test(tunnels_are_handed_over),
       cmocka_unit_test(upgrades_end_http),
+      cmocka_unit_test(the_request_of_an_upgrade_is_told_last),
       cmocka_unit_test(refused_tunnels_go_on),
       cmocka_unit_test(mid_stream),
       cmocka_unit_test(what_came_again_without_memory),

@@ -2,7 +2,7 @@
 #include "http/interim.h"
 #include "http_kept.h"
 
-static struct http_message request, other, response;
+static struct http_turn request, other, response;
 static struct http_interim *list;
 static struct weft_http_interim got[WEFT_HTTP_INTERIMS_MAX];
 
@@ -19,7 +19,7 @@ static int finish(void **state) {
   return store_finish() || list ? -1 : 0;
 }
 
-static int add(const struct http_message *owner, uint16_t status) {
+static int add(const struct http_turn *owner, uint16_t status) {
   struct http_message m = {.view = {.status = status, .first = {1, status}, .last = {2, status}}};
   return http_interims_add(&list, &store, owner, &m);
 }

@@ -15,32 +15,45 @@
  * reported: "a1" a pair, "b-" an unanswered request, "-3" a response nobody
  * asked for.
  */
-static struct http_message messages[128];
+static struct http_answer answers[128]; /* of requests the turn alone */
+static struct weft_mark lasts[128];     /* what completes them */
 static struct http_pair pair;
 static char text[256];
 static uint64_t missing; /* bytes of requests so far */
 
-static char name_of(const struct http_message *m) { return m ? (char)(m - messages) : '-'; }
+static struct http_turn *turn(char name) { return &answers[(int)name].turn; }
 
-static void report(void *context, struct http_message *request, struct http_message *response) {
+static char name_of(const struct http_turn *turn) {
+  return turn ? (char)((const struct http_answer *)turn - answers) : '-';
+}
+
+static void report(void *context, struct http_turn *request, struct http_answer *response) {
   assert_ptr_equal(context, &pair);
   size_t n = strlen(text);
   assert_true(n + 4 < sizeof text);
-  snprintf(text + n, sizeof text - n, "%s%c%c", n ? " " : "", name_of(request), name_of(response));
+  snprintf(text + n, sizeof text - n, "%s%c%c", n ? " " : "", name_of(request),
+           name_of(response ? &response->turn : NULL));
 }
 
 static void begin(uint32_t max) {
-  memset(messages, 0, sizeof messages);
+  memset(answers, 0, sizeof answers);
+  memset(lasts, 0, sizeof lasts);
   text[0] = 0;
   missing = 0;
   http_pair_init(&pair, max, report, &pair);
 }
 
-static void head(char name) { http_pair_request(&pair, &messages[(int)name], 0, missing); }
+static void head(char name) {
+  if (turn(name)->end < turn(name)->offset) turn(name)->end = turn(name)->offset;
+  http_pair_request(&pair, turn(name), 0, missing);
+}
 
 static void over(char name) {
-  messages[(int)name].complete = 1;
-  http_pair_finished(&pair, &messages[(int)name], name < 'a');
+  turn(name)->complete = 1;
+  if (name < 'a')
+    http_pair_response_over(&pair, &answers[(int)name], lasts[(int)name]);
+  else
+    http_pair_request_over(&pair, turn(name));
 }
 
 static void request(char name) {
@@ -49,7 +62,7 @@ static void request(char name) {
 }
 
 /* The request's name, or '-'. */
-static char answer(char name) { return name_of(http_pair_response(&pair, &messages[(int)name])); }
+static char answer(char name) { return name_of(http_pair_response(&pair, &answers[(int)name])); }
 
 static void response(char name) {
   answer(name);
@@ -87,14 +100,14 @@ static void interim_responses_are_counted(void **state) {
   (void)state;
   begin(9);
   request('a');
-  http_pair_interim(&pair, &messages['0']);
-  http_pair_interim(&pair, &messages['0']);
-  assert_int_equal(messages['a'].interim, 2);
+  http_pair_interim(&pair, turn('0'));
+  http_pair_interim(&pair, turn('0'));
+  assert_int_equal(turn('a')->interim, 2);
   response('1');
-  http_pair_interim(&pair, &messages['0']); /* before its request came through */
+  http_pair_interim(&pair, turn('0')); /* before its request came through */
   response('2');
   request('b');
-  assert_int_equal(messages['b'].interim, 1);
+  assert_int_equal(turn('b')->interim, 1);
   finish("a1 b2");
 }
 
@@ -103,13 +116,13 @@ static void interim_responses_behind_a_held_one(void **state) {
   (void)state;
   begin(9);
   head('a');
-  messages['1'].after_gap = 1;
-  messages['1'].acked = 100; /* the server had read more than was seen yet */
+  turn('1')->after_gap = 1;
+  turn('1')->acked = 100; /* the server had read more than was seen yet */
   assert_int_equal(answer('1'), '-');
-  assert_null(http_pair_interim(&pair, &messages['0']));
-  assert_int_equal(messages['a'].interim, 0);
+  assert_null(http_pair_interim(&pair, turn('0')));
+  assert_int_equal(turn('a')->interim, 0);
   answer('2');
-  assert_int_equal(messages['2'].interim, 1);
+  assert_int_equal(turn('2')->interim, 1);
   over('a'), over('1'), over('2');
   finish("-2 a1");
 }
@@ -118,10 +131,10 @@ static void interim_responses_of_what_was_forgotten(void **state) {
   (void)state;
   begin(2);
   request('a'), request('b'), request('c');
-  assert_null(http_pair_interim(&pair, &messages['0']));
+  assert_null(http_pair_interim(&pair, turn('0')));
   response('1');
-  assert_int_equal(messages['1'].interim, 1);
-  assert_ptr_equal(http_pair_interim(&pair, &messages['0']), &messages['b']);
+  assert_int_equal(turn('1')->interim, 1);
+  assert_ptr_equal(http_pair_interim(&pair, turn('0')), turn('b'));
   response('2'), response('3');
   finish("a- -1 b2 c3");
 }
@@ -140,8 +153,8 @@ static void unanswered_requests_are_reported_in_order(void **state) {
 static void a_held_response_waits_for_the_request_it_acknowledged(void **state) {
   (void)state;
   begin(9);
-  messages['1'].acked = 50;
-  messages['b'].view.offset = 50;
+  turn('1')->acked = 50;
+  turn('b')->offset = 50;
   response('1');
   request('a'); /* at 0: seen by the server before it answered */
   request('b');
@@ -151,8 +164,8 @@ static void a_held_response_waits_for_the_request_it_acknowledged(void **state) 
 static void a_held_response_is_not_given_to_a_later_request(void **state) {
   (void)state;
   begin(9);
-  messages['1'].acked = 50;
-  messages['b'].view.offset = 50;
+  turn('1')->acked = 50;
+  turn('b')->offset = 50;
   response('1');
   request('b');
   response('2');
@@ -162,9 +175,9 @@ static void a_held_response_is_not_given_to_a_later_request(void **state) {
 static void without_acknowledgements_times_tell(void **state) {
   (void)state;
   begin(9);
-  messages['1'].view.first = (struct weft_mark){10, 10};
-  messages['a'].view.first = (struct weft_mark){20, 20};
-  messages['2'].view.first = (struct weft_mark){30, 30};
+  turn('1')->first = (struct weft_mark){10, 10};
+  turn('a')->first = (struct weft_mark){20, 20};
+  turn('2')->first = (struct weft_mark){30, 30};
   response('1');
   request('a');
   response('2');
@@ -174,8 +187,8 @@ static void without_acknowledgements_times_tell(void **state) {
 static void a_response_that_is_not_to_wait(void **state) {
   (void)state;
   begin(9);
-  messages['1'].acked = 7;
-  messages['a'].view.offset = 7;
+  turn('1')->acked = 7;
+  turn('a')->offset = 7;
   http_pair_seen(&pair, 7, 0);
   assert_int_equal(answer('1'), '-');
   request('a');
@@ -205,10 +218,10 @@ static void after_a_loss_acknowledgements_tell(void **state) {
   (void)state;
   begin(9);
   request('a');
-  messages['b'].acked = 300; /* its client had the answer to a, all 300 bytes */
+  turn('b')->acked = 300; /* its client had the answer to a, all 300 bytes */
   request('b');
-  messages['2'].view.offset = 300;
-  messages['2'].after_gap = 1;
+  turn('2')->offset = 300;
+  turn('2')->after_gap = 1;
   assert_int_equal(answer('2'), 'b');
   over('2');
   finish("a- b2");
@@ -218,10 +231,10 @@ static void after_a_loss_pipelines_are_not_guessed_at(void **state) {
   (void)state;
   begin(9);
   request('a'), request('b'); /* both before any answer */
-  messages['c'].acked = 300;
+  turn('c')->acked = 300;
   request('c');
-  messages['1'].view.offset = 300;
-  messages['1'].after_gap = 1;
+  turn('1')->offset = 300;
+  turn('1')->after_gap = 1;
   assert_int_equal(answer('1'), '-');
   over('1');
   finish("a- -1 b- c-");
@@ -234,25 +247,25 @@ static void a_pipeline_told_by_a_request_that_ends_late(void **state) {
   (void)state;
   begin(9);
   head('a');
-  messages['1'].acked = 140;
+  turn('1')->acked = 140;
   assert_int_equal(answer('1'), 'a');
-  messages['1'].view.last = (struct weft_mark){8, 8};
+  lasts['1'] = (struct weft_mark){8, 8};
   over('1');
-  messages['2'].view.offset = 50;
-  messages['2'].acked = 180;
+  turn('2')->offset = 50;
+  turn('2')->acked = 180;
   answer('2');
-  messages['2'].view.last = (struct weft_mark){14, 14};
+  lasts['2'] = (struct weft_mark){14, 14};
   over('2');
-  messages['3'].view.offset = 90;
-  messages['3'].acked = 240;
+  turn('3')->offset = 90;
+  turn('3')->acked = 240;
   answer('3');
   over('3');
-  messages['a'].view.wire_length = 100;
+  turn('a')->end = turn('a')->offset + 100;
   over('a');
-  messages['d'].view.offset = 180;
-  messages['d'].view.wire_length = 60;
-  messages['d'].acked = 90;
-  messages['d'].after_gap = 1;
+  turn('d')->offset = 180;
+  turn('d')->end = turn('d')->offset + 60;
+  turn('d')->acked = 90;
+  turn('d')->after_gap = 1;
   request('d');
   finish("a1 -2 -3 d-");
 }
@@ -262,23 +275,23 @@ static void a_pipeline_told_by_a_request_that_ends_late(void **state) {
 static void after_a_loss_an_overtaken_request_is_not_passed_over(void **state) {
   (void)state;
   begin(9);
-  messages['1'].acked = 7;
-  messages['1'].after_gap = 1;
-  messages['1'].view.last = (struct weft_mark){44, 44};
+  turn('1')->acked = 7;
+  turn('1')->after_gap = 1;
+  lasts['1'] = (struct weft_mark){44, 44};
   http_pair_seen(&pair, 7, 0);
   response('1');
-  messages['a'].view.offset = 7;
-  messages['a'].view.first = (struct weft_mark){48, 48};
-  messages['a'].acked = 300;
-  messages['a'].overtaken = 1;
-  messages['b'].view.offset = 50;
-  messages['b'].view.wire_length = 50;
-  messages['b'].view.first = (struct weft_mark){46, 46};
-  messages['b'].acked = 300;
-  messages['b'].late = 1;
+  turn('a')->offset = 7;
+  turn('a')->first = (struct weft_mark){48, 48};
+  turn('a')->acked = 300;
+  turn('a')->overtaken = 1;
+  turn('b')->offset = 50;
+  turn('b')->end = turn('b')->offset + 50;
+  turn('b')->first = (struct weft_mark){46, 46};
+  turn('b')->acked = 300;
+  turn('b')->late = 1;
   request('a'), request('b');
-  messages['2'].view.offset = 300;
-  messages['2'].acked = 100;
+  turn('2')->offset = 300;
+  turn('2')->acked = 100;
   response('2');
   finish("-1 -2 a- b-");
 }
@@ -289,22 +302,22 @@ static void after_a_loss_an_overtaken_request_is_not_passed_over(void **state) {
 static void after_a_loss_two_requests_read_at_once_are_a_pipeline(void **state) {
   (void)state;
   begin(9);
-  messages['1'].acked = 100;
-  messages['1'].after_gap = 1;
-  messages['1'].view.first = messages['1'].view.last = (struct weft_mark){108, 108};
+  turn('1')->acked = 100;
+  turn('1')->after_gap = 1;
+  turn('1')->first = lasts['1'] = (struct weft_mark){108, 108};
   http_pair_seen(&pair, 100, 0);
   response('1');
-  messages['b'].view.offset = 100;
-  messages['b'].view.first = (struct weft_mark){107, 107};
-  messages['c'].view.offset = 150;
-  messages['c'].view.wire_length = 50;
-  messages['c'].view.first = (struct weft_mark){109, 109};
-  messages['b'].acked = messages['c'].acked = 300;
-  messages['b'].late = messages['c'].late = 1;
+  turn('b')->offset = 100;
+  turn('b')->first = (struct weft_mark){107, 107};
+  turn('c')->offset = 150;
+  turn('c')->end = turn('c')->offset + 50;
+  turn('c')->first = (struct weft_mark){109, 109};
+  turn('b')->acked = turn('c')->acked = 300;
+  turn('b')->late = turn('c')->late = 1;
   request('b'), request('c');
-  messages['2'].view.offset = 300;
-  messages['2'].acked = 200;
-  messages['2'].view.first = (struct weft_mark){110, 110};
+  turn('2')->offset = 300;
+  turn('2')->acked = 200;
+  turn('2')->first = (struct weft_mark){110, 110};
   response('2');
   finish("-1 -2 b- c-");
 }
@@ -314,24 +327,24 @@ static void after_a_loss_two_requests_read_at_once_are_a_pipeline(void **state) 
 static void after_losses_on_both_sides_order_tells_nothing(void **state) {
   (void)state;
   begin(9);
-  messages['1'].after_gap = 1;
-  messages['1'].acked = 200;
-  messages['1'].late = 1;
-  messages['1'].view.first = messages['1'].view.last = (struct weft_mark){32, 32};
+  turn('1')->after_gap = 1;
+  turn('1')->acked = 200;
+  turn('1')->late = 1;
+  turn('1')->first = lasts['1'] = (struct weft_mark){32, 32};
   http_pair_seen(&pair, 100, 1);
-  messages['b'].view.offset = 100;
-  messages['b'].view.first = (struct weft_mark){35, 35};
-  messages['b'].late = 1;
-  messages['c'].view.offset = 150;
-  messages['c'].view.wire_length = 50;
-  messages['c'].view.first = (struct weft_mark){37, 37};
-  messages['b'].acked = messages['c'].acked = 300;
+  turn('b')->offset = 100;
+  turn('b')->first = (struct weft_mark){35, 35};
+  turn('b')->late = 1;
+  turn('c')->offset = 150;
+  turn('c')->end = turn('c')->offset + 50;
+  turn('c')->first = (struct weft_mark){37, 37};
+  turn('b')->acked = turn('c')->acked = 300;
   request('b'), request('c');
   response('1');
-  messages['2'].view.offset = 300;
-  messages['2'].acked = 200;
-  messages['2'].late = 1;
-  messages['2'].view.first = (struct weft_mark){36, 36};
+  turn('2')->offset = 300;
+  turn('2')->acked = 200;
+  turn('2')->late = 1;
+  turn('2')->first = (struct weft_mark){36, 36};
   response('2');
   finish("-1 -2 b- c-");
 }
@@ -341,24 +354,24 @@ static void after_losses_on_both_sides_order_tells_nothing(void **state) {
    `lost` bytes in front of b. */
 static void first_requests_lost(uint64_t lost) {
   begin(9);
-  messages['1'].acked = lost;
-  messages['1'].view.last = (struct weft_mark){5, 5};
+  turn('1')->acked = lost;
+  lasts['1'] = (struct weft_mark){5, 5};
   http_pair_seen(&pair, lost, 1);
   response('1');
   missing = lost;
-  messages['b'].after_gap = 1;
+  turn('b')->after_gap = 1;
   uint64_t request_at = lost, response_at = 100;
   const char *b = "bcd", *two = "234";
   for (unsigned i = 0; b[i]; i++, request_at += 45, response_at += 100) {
-    struct http_message *q = &messages[(int)b[i]], *r = &messages[(int)two[i]];
-    q->view.offset = request_at;
-    q->view.head_length = q->view.wire_length = 45;
-    q->view.first = (struct weft_mark){10 * i + 10, 10 * i + 10};
+    struct http_turn *q = turn(b[i]), *r = turn(two[i]);
+    q->offset = request_at;
+    q->end = request_at + 45;
+    q->first = (struct weft_mark){10 * i + 10, 10 * i + 10};
     q->acked = response_at;
     request(b[i]);
-    r->view.offset = response_at;
+    r->offset = response_at;
     r->acked = request_at + 45;
-    r->view.first = r->view.last = (struct weft_mark){10 * i + 15, 10 * i + 15};
+    r->first = lasts[(int)two[i]] = (struct weft_mark){10 * i + 15, 10 * i + 15};
     response(two[i]);
   }
 }

@@ -58,11 +58,11 @@ static void early(void **state) {
   (void)state;
   struct http_message request = message(100, 300), response = message(150, 160);
   request.view.wire_length = 50;
-  response.acked = 49;
+  response.turn.acked = 49;
   assert_true(http_timing_is_early(&request, &response));
-  response.acked = 50; /* the server had read it all, so the capture's order is wrong */
+  response.turn.acked = 50; /* the server had read it all, so the capture's order is wrong */
   assert_false(http_timing_is_early(&request, &response));
-  response.late = 1; /* that was acknowledged by then, but perhaps not by this segment */
+  response.turn.late = 1; /* that was acknowledged by then, but perhaps not by this segment */
   assert_true(http_timing_is_early(&request, &response));
 }
 
