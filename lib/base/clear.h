@@ -10,6 +10,7 @@
    begin than as many plain stores take in all. */
 static inline void clear(void *object, size_t size) {
   uint8_t *at = object, *end = at + size / 64 * 64;
+#pragma GCC unroll 8
   for (; at < end; at += 64) memset(at, 0, 64);
   memset(at, 0, size % 64);
 }

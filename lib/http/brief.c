@@ -14,23 +14,24 @@ static int is_brief(const struct http_message *m) {
          !m->turn.interim && !m->turn.partner;
 }
 
-static struct http_brief *brief_take(struct http_store *store, size_t size) {
-  int roomy = size > HTTP_BRIEF_SIZE;
-  if (size > HTTP_BRIEF_ROOMY_SIZE) return NULL;
-  struct http_reuse *reuse = roomy ? &store->roomy_briefs : &store->briefs;
+static inline struct http_brief *brief_take(struct http_reuse *reuse, uint32_t size) {
   uint32_t index = http_reuse_take(reuse);
   if (index == SLAB_NONE) return NULL;
-  struct http_brief *b = http_reuse_at(reuse, index);
+  struct http_brief *b = http_reuse_at(reuse, index, size);
   b->index = index;
-  b->roomy = roomy != 0;
+  b->roomy = size == HTTP_BRIEF_ROOMY_SIZE;
   return b;
 }
 
 struct http_brief *http_brief_new(struct http_store *store, const struct http_message *m) {
   const struct weft_http_message *view = &m->view;
   if (!is_brief(m) || view->head_length > HTTP_BRIEF_ROOMY_SIZE) return NULL;
-  struct http_brief *b = brief_take(store, HTTP_BRIEF_HEADER_SIZE + (size_t)view->head_length +
-                                               view->nfields * sizeof(struct http_packed_field));
+  size_t size = HTTP_BRIEF_HEADER_SIZE + (size_t)view->head_length +
+                view->nfields * sizeof(struct http_packed_field);
+  if (size > HTTP_BRIEF_ROOMY_SIZE) return NULL;
+  struct http_brief *b = size <= HTTP_BRIEF_SIZE
+                             ? brief_take(&store->briefs, HTTP_BRIEF_SIZE)
+                             : brief_take(&store->roomy_briefs, HTTP_BRIEF_ROOMY_SIZE);
   if (!b) return NULL;
   b->turn = m->turn;
   b->turn.brief = 1;

@@ -378,7 +378,7 @@ static struct http_conn *conn_new(struct weft_http *http, struct weft_conn *conn
                                   enum weft_dir client) {
   uint32_t index = http_reuse_take(&http->conns);
   if (index == SLAB_NONE) return NULL;
-  struct http_conn *c = http_reuse_at(&http->conns, index);
+  struct http_conn *c = http_reuse_at(&http->conns, index, HTTP_CONN_SIZE);
   c->http = http;
   c->conn = conn;
   c->notes = NULL;

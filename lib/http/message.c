@@ -96,18 +96,23 @@ void http_store_done(struct http_store *store) {
 
 /* ---- messages --------------------------------------------------------------- */
 
-struct http_message *http_message_new(struct http_store *store, size_t expected) {
-  int roomy = expected + expected / 4 > HTTP_INSIDE_SIZE; /* with what packing adds */
-  struct http_reuse *reuse = roomy ? &store->roomy_messages : &store->messages;
+static inline struct http_message *message_take(struct http_reuse *reuse, uint32_t size) {
   uint32_t index = http_reuse_take(reuse);
   if (index == SLAB_NONE) return NULL;
-  struct http_message *m = http_reuse_at(reuse, index);
+  struct http_message *m = http_reuse_at(reuse, index, size);
   clear(m, offsetof(struct http_message, index));
   m->index = index;
-  m->roomy = roomy != 0;
+  m->roomy = size == HTTP_MESSAGE_ROOMY_SIZE;
   m->bytes = http_message_inside(m);
-  m->bytes_max = roomy ? HTTP_INSIDE_ROOMY_SIZE : HTTP_INSIDE_SIZE;
+  m->bytes_max = size - (uint32_t)sizeof *m;
   return m;
+}
+
+struct http_message *http_message_new(struct http_store *store, size_t expected) {
+  /* With what packing adds. */
+  if (expected + expected / 4 > HTTP_INSIDE_SIZE)
+    return message_take(&store->roomy_messages, HTTP_MESSAGE_ROOMY_SIZE);
+  return message_take(&store->messages, HTTP_MESSAGE_SIZE);
 }
 
 void http_message_free(struct http_store *store, struct http_message *m) {

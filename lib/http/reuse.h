@@ -48,8 +48,9 @@ static inline void http_reuse_give(struct http_reuse *reuse, uint32_t index) {
     http_reuse_release(reuse, index);
 }
 
-static inline void *http_reuse_at(const struct http_reuse *reuse, uint32_t index) {
-  return slab_at(&reuse->slab, index);
+/* `size` is http_reuse_init's, where the compiler knows it. */
+static inline void *http_reuse_at(const struct http_reuse *reuse, uint32_t index, uint32_t size) {
+  return slab_at_sized(&reuse->slab, index, size);
 }
 
 #endif

@@ -9,7 +9,7 @@
 #include "allocator.h"
 #include "http/reuse.h"
 
-enum { SHIFT = 3, CHUNK = 1 << SHIFT };
+enum { SIZE = 40, SHIFT = 3, CHUNK = 1 << SHIFT };
 
 static struct test_allocator memory;
 static struct weft_allocator allocator;
@@ -20,7 +20,7 @@ static void begin(void) {
   memory = (struct test_allocator){0};
   allocator = test_allocator_of(&memory);
   mem_init(&mem, &allocator, 0);
-  http_reuse_init(&reuse, &mem, 40, SHIFT);
+  http_reuse_init(&reuse, &mem, SIZE, SHIFT);
 }
 
 static void finish(void) {
@@ -61,12 +61,12 @@ static void no_object_is_given_twice(void **state) {
   take(all, 8 * CHUNK);
   for (int i = 0; i < 8 * CHUNK; i += 2) http_reuse_give(&reuse, all[i]);
   for (int i = 1; i < 8 * CHUNK; i += 2) {
-    bytes = http_reuse_at(&reuse, all[i]);
-    bytes[39] = 1;
+    bytes = http_reuse_at(&reuse, all[i], SIZE);
+    bytes[SIZE - 1] = 1;
   }
   take(again, 4 * CHUNK);
   for (int i = 0; i < 4 * CHUNK; i++) {
-    bytes = http_reuse_at(&reuse, again[i]);
+    bytes = http_reuse_at(&reuse, again[i], SIZE);
     for (int j = 1; j < 8 * CHUNK; j += 2) assert_int_not_equal(again[i], all[j]);
     for (int j = 0; j < i; j++) assert_int_not_equal(again[i], again[j]);
   }
