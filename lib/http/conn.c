@@ -19,23 +19,23 @@ struct notes {
   struct http_copy *copies[2];   /* by enum weft_dir, likewise */
 };
 
-/* The first line, and that of its parser, are what a segment within a body needs. */
+/* What a segment within a body needs is the line of its parser, and the end of a direction no
+   more than that and the first line. */
 struct http_conn {
   struct weft_http *http;
-  struct weft_conn *conn;
-  int result;            /* of the first user callback that asked to stop */
+  struct notes *notes;   /* NULL: none yet */
+  uint32_t index;        /* in weft_http::conns */
   uint8_t client;        /* enum weft_dir: who sends the requests */
   uint8_t leaving;       /* weft_http::last_* are of this connection */
-  uint16_t request_size; /* about that of the requests that wait, to ask for one ahead */
-  uint64_t tx;           /* exchanges reported */
+  uint16_t request_size; /* of the request that waits, to ask for it ahead */
   struct http_pair pair;
-  struct notes *notes;                        /* NULL: none yet */
+  struct weft_conn *conn;
   uint64_t id;                                /* weft_conn_id, once there has been an exchange */
-  uint32_t index;                             /* in weft_http::conns */
+  uint64_t tx;                                /* exchanges reported */
   _Alignas(64) struct http_parser parsers[2]; /* by enum weft_dir */
 };
 _Static_assert(sizeof(struct http_conn) == HTTP_CONN_SIZE &&
-                   offsetof(struct http_conn, pair.first) < 64,
+                   offsetof(struct http_conn, pair.seen) == 64,
                "five cache lines");
 
 /* What a connection has while on_other runs: if it still has it afterwards,
@@ -86,10 +86,10 @@ static void conn_show(struct http_conn *c, struct http_message *m) {
 static void conn_tell(struct http_conn *c, const struct weft_http_exchange *exchange,
                       struct http_message *request, struct http_message *response) {
   conn_count(c->http, exchange);
-  if (!c->http->ops.on_exchange || c->result) return;
+  if (!c->http->ops.on_exchange || c->http->result) return;
   conn_show(c, request);
   conn_show(c, response);
-  c->result = c->http->ops.on_exchange(c->conn, exchange, c->http->user);
+  c->http->result = c->http->ops.on_exchange(c->conn, exchange, c->http->user);
 }
 
 /* What an exchange points to is with it while it is told. */
@@ -203,8 +203,8 @@ static void conn_report(void *context, struct http_turn *turn, struct http_answe
 /* ---- what the parsers say ------------------------------------------------ */
 
 static void conn_on_head(struct http_conn *c, struct http_message *m) {
-  if (!c->http->ops.on_head || c->result) return;
-  c->result = c->http->ops.on_head(c->conn, &m->view, &m->view.user, c->http->user);
+  if (!c->http->ops.on_head || c->http->result) return;
+  c->http->result = c->http->ops.on_head(c->conn, &m->view, &m->view.user, c->http->user);
 }
 
 static int method_is(const struct http_message *request, const char *method, size_t length) {
@@ -311,9 +311,10 @@ static unsigned parser_head(struct http_parser *p, struct http_message *m) {
 static void parser_body(struct http_parser *p, struct http_message *m, const uint8_t *data,
                         size_t length) {
   struct http_conn *c = p->context;
-  if (!c->http->ops.on_body || c->result) return;
+  if (!c->http->ops.on_body || c->http->result) return;
   conn_show(c, m);
-  c->result = c->http->ops.on_body(c->conn, &m->view, data, length, m->view.user, c->http->user);
+  c->http->result =
+      c->http->ops.on_body(c->conn, &m->view, data, length, m->view.user, c->http->user);
 }
 
 static int is_interim(const struct http_message *m) {
@@ -384,7 +385,6 @@ static struct http_conn *conn_new(struct weft_http *http, struct weft_conn *conn
   c->notes = NULL;
   c->tx = 0;
   c->index = index;
-  c->result = 0;
   c->client = (uint8_t)client;
   c->leaving = 0;
   c->request_size = HTTP_MESSAGE_SIZE;
@@ -401,11 +401,16 @@ static void notes_free(struct notes *notes, struct http_store *store) {
   mem_free(&store->mem, notes, sizeof *notes);
 }
 
+/* Its parsers hold nothing. */
+static void conn_drop(struct http_conn *c) {
+  if (c->notes) notes_free(c->notes, &c->http->store);
+  http_reuse_give(&c->http->conns, c->index);
+}
+
 static void conn_free(struct http_conn *c) {
   http_parser_done(&c->parsers[0]);
   http_parser_done(&c->parsers[1]);
-  if (c->notes) notes_free(c->notes, &c->http->store);
-  http_reuse_give(&c->http->conns, c->index);
+  conn_drop(c);
 }
 
 /* Nothing more will come: reports all there is. */
@@ -426,7 +431,8 @@ static int conn_leave(struct http_conn *c, int *result) {
   struct told told;
   int taken;
   conn_flush(c);
-  if (!*result) *result = c->result;
+  if (!*result) *result = http->result;
+  http->result = 0;
   struct http_message *request = conn_message(http, turn);
   conn_show(c, request);
   conn_show(c, response);
@@ -440,7 +446,7 @@ static int conn_leave(struct http_conn *c, int *result) {
 
 /* Has something to be told or done once the callback ends? */
 static inline int conn_is_asked(const struct http_conn *c, const struct http_parser *p) {
-  return (c->result | p->status | c->http->status | c->leaving) != 0;
+  return (c->http->result | p->status | c->http->status | c->leaving) != 0;
 }
 
 /* The value a callback of ours returns. */
@@ -449,8 +455,8 @@ static int conn_return(struct http_conn *c, struct http_parser *p, int *ret_take
   *ret_taken = 0;
   if (!conn_is_asked(c, p)) return 0;
   int status = p->status ? p->status : http->status, leaving = c->leaving;
-  int result = c->result ? c->result : status;
-  c->result = 0;
+  int result = http->result ? http->result : status;
+  http->result = 0;
   p->status = http->status = 0;
   if (leaving) *ret_taken = conn_leave(c, &result);
   if (result) return result;
@@ -476,9 +482,9 @@ static const struct weft_stream_ops over_ops = {.size = sizeof over_ops};
 
 /* Both directions have ended and all is reported: what is in the cache now would
    have to be fetched again when the connection is removed. */
-static void conn_over(struct http_conn *c) {
+static void conn_over(struct http_conn *c, struct weft_conn *conn) {
   assert(!c->pair.first && !c->pair.held && !c->parsers[0].message && !c->parsers[1].message);
-  if (!weft_conn_set_ops(c->conn, &over_ops, NULL)) conn_free(c);
+  if (!weft_conn_set_ops(conn, &over_ops, NULL)) conn_drop(c);
 }
 
 /* Some of the data are not consumed, or somebody has asked for something. */
@@ -537,13 +543,12 @@ int http_conn_end(struct weft_conn *conn, enum weft_dir dir, const struct weft_e
   struct http_conn *c = user;
   struct http_parser *p = &c->parsers[dir];
   int taken;
-  (void)conn;
   if (end->kept) conn_feed(c, p, end->kept, 1);
   http_parser_end(p, end->cause == WEFT_END_FIN, end->mark);
   http_pair_end(&c->pair, p->kind == HTTP_RESPONSE);
   int over = c->pair.requests_ended && c->pair.responses_ended && !c->leaving;
   int result = conn_return(c, p, &taken);
-  if (over) conn_over(c);
+  if (over) conn_over(c, conn);
   return result;
 }
 
@@ -565,6 +570,7 @@ static void conn_on_close(struct weft_conn *conn, void *user) {
   (void)conn;
   c->leaving = 1; /* nobody is left to take the connection over */
   conn_flush(c);
+  c->http->result = 0; /* nor to be told */
   conn_free(c);
 }
 

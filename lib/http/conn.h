@@ -27,6 +27,7 @@ struct weft_http {
   uint64_t exchanges; /* ids given out */
   /* Of the callback of the engine that runs: */
   uint64_t trigger;              /* the frame that is being worked on, if heads may be read */
+  int result;                    /* of the first callback of the user that asked to stop */
   int status;                    /* WEFT_E_NOMEM: something of the messages is missing */
   struct http_message *finished; /* this message, unless it was freed since */
   struct http_message shown;     /* the request of an exchange, where it was kept in brief */

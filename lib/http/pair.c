@@ -325,7 +325,7 @@ void http_pair_request(struct http_pair *pair, struct http_turn *request, uint64
 
 void http_pair_seen(struct http_pair *pair, uint64_t seen, int hidden) {
   pair->seen = seen;
-  pair->requests_hidden = (uint8_t)hidden;
+  pair->requests_hidden = hidden != 0;
   if (!pair->held) return;
   held_offer(pair);
   pair_advance(pair);

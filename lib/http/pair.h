@@ -23,23 +23,26 @@
 struct http_pair {
   struct http_turn *first, *last;
   struct http_turn *unanswered; /* the first request without a response, in the list */
-  uint64_t seen;                /* all request heads below this offset have been told */
-  struct http_answer *held, *held_last;
+  struct http_answer *held;
+  uint32_t nrequests;
+  uint32_t requests_ended : 1, responses_ended : 1;
+  uint32_t has_interim : 1;     /* interim_start means something */
+  uint32_t interim_gap : 1;     /* bytes before it are missing */
+  uint32_t requests_hidden : 1; /* bytes before `seen` are missing, and no request has come since */
+  uint32_t unsure : 1;          /* the next response need not be the first unanswered request's */
+  uint32_t bound : 1;           /* there has been a pair */
+  uint32_t pipelined : 1;       /* a request was sent before the one before it was answered */
+  uint32_t several_hidden : 1;  /* bytes lost before the first pair may have been two requests */
+  uint32_t strays : 2;          /* responses without a request since the last one with, 2: more */
+  /* The end of a direction needs no more than what is above (http/conn.c). */
+  uint64_t seen; /* all request heads below this offset have been told */
+  struct http_answer *held_last;
   uint64_t prev_acked;        /* of the response before, */
   struct weft_mark prev_last; /* and the frame that completed it; 0: there was none */
-  uint32_t nrequests, nheld, max;
-  uint32_t forgotten; /* requests reported at the bound: their responses come next */
-  uint32_t interim;   /* 1xx whose request is not known yet */
-  uint8_t requests_ended, responses_ended;
-  uint8_t has_interim;     /* interim_start means something */
-  uint8_t interim_gap;     /* bytes before it are missing */
-  uint8_t requests_hidden; /* bytes before `seen` are missing, and no request has come since */
-  uint8_t unsure;          /* the next response need not be the first unanswered request's */
-  uint8_t strays;          /* responses without a request since the last one with, 2: more */
-  uint8_t bound;           /* there has been a pair */
-  uint8_t pipelined;       /* a request was sent before the one before it was answered */
-  uint8_t several_hidden;  /* bytes lost before the first pair may have been two requests */
-  uint64_t interim_start;  /* where the 1xx before the next response begin */
+  uint32_t nheld, max;
+  uint32_t forgotten;     /* requests reported at the bound: their responses come next */
+  uint32_t interim;       /* 1xx whose request is not known yet */
+  uint64_t interim_start; /* where the 1xx before the next response begin */
   /* Either may be NULL, not both; both are the callee's to free. */
   void (*report)(void *context, struct http_turn *request, struct http_answer *response);
   void *context;
