@@ -36,16 +36,21 @@ uint32_t flows_find(const struct flows *flows, const struct weft_tuple *tuple, u
   return FLOWS_NONE;
 }
 
-uint32_t flows_add(struct flows *flows, const struct weft_tuple *tuple, uint32_t hash) {
+uint32_t flows_add4(struct flows *flows, const struct flow4 *f, uint32_t hash) {
   uint32_t index = slab_take(&flows->slab);
   if (index == SLAB_NONE) return FLOWS_NONE;
   if (table_insert(&flows->table, hash, index)) {
     slab_release(&flows->slab, index);
     return FLOWS_NONE;
   }
-  struct flow4 *key = flows_key(flows, index);
-  *key = flow4_of(tuple);
-  if (!key->source) *flows_tuple(flows, index) = *tuple;
+  *flows_key(flows, index) = *f;
+  return index;
+}
+
+uint32_t flows_add(struct flows *flows, const struct weft_tuple *tuple, uint32_t hash) {
+  struct flow4 f = flow4_of(tuple);
+  uint32_t index = flows_add4(flows, &f, hash);
+  if (index != FLOWS_NONE && !f.source) *flows_tuple(flows, index) = *tuple;
   return index;
 }
 

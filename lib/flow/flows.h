@@ -49,6 +49,9 @@ uint32_t flows_find(const struct flows *, const struct weft_tuple *, uint32_t ha
    undefined.  FLOWS_NONE without memory. */
 uint32_t flows_add(struct flows *, const struct weft_tuple *, uint32_t hash);
 
+/* The same; 0 as its source where the caller fills in the tuple. */
+uint32_t flows_add4(struct flows *, const struct flow4 *, uint32_t hash);
+
 /* Lets go of an object. */
 void flows_remove(struct flows *, uint32_t index);
 

@@ -127,7 +127,19 @@ static inline void half_advance(struct half *half, uint64_t to) {
 
 /* Takes note of what a SYN says about its sender.  The stream must begin behind
    it: half_start has been, or will be called with its number + 1. */
-void half_syn(struct half *, const struct weft_segment *syn);
+static inline void half_syn(struct half *half, const struct weft_segment *syn) {
+  enum { SHIFT_MAX = 14 }; /* RFC 7323 section 2.3 */
+  half->flags |= HALF_SYN;
+  if (syn->options & WEFT_TCPOPT_TIMESTAMP) {
+    half->flags |= HALF_TIMESTAMP;
+    half->ts_recent = syn->ts_value;
+  }
+  if (syn->options & WEFT_TCPOPT_SACK_PERMITTED) half->flags |= HALF_SACK;
+  if (syn->options & WEFT_TCPOPT_WSCALE) {
+    half->flags |= HALF_WSCALE;
+    half_set_shift(half, syn->window_shift < SHIFT_MAX ? syn->window_shift : SHIFT_MAX);
+  }
+}
 
 /* Takes note of what a segment says about how far its sender has sent. */
 static inline void half_sent(struct half *half, const struct weft_segment *s) {

@@ -197,6 +197,12 @@ void readers_release(struct weft_engine *);
 int engine_segment(struct weft_engine *, const struct weft_segment *, uint32_t hash,
                    uint32_t guess);
 
+/* The same for a SYN without payload, FIN or RST in a frame that plain_look reads, `flow` being
+   its addresses and `conn` the guess, NULL: none; e->plain.  -1: it is not for this, and nothing
+   has happened. */
+int engine_plain_syn(struct weft_engine *, const struct weft_frame *, const struct flow4 *flow,
+                     uint32_t hash, struct weft_conn *conn);
+
 /* ---- segment.c ------------------------------------------------------ */
 
 int conn_segment(struct weft_conn *, enum weft_dir, const struct weft_segment *);

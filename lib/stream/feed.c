@@ -331,16 +331,25 @@ static inline int take_ordinary(struct weft_engine *e, const struct weft_frame *
          conn_plain_frame(e, conn, dir, frame, look->header, look->payload);
 }
 
+/* Of a plain frame: a SYN that says nothing unusual, an answer or not. */
+static inline int look_is_syn(const struct look *look) {
+  const unsigned usual = WEFT_TCP_SYN | WEFT_TCP_ACK | WEFT_TCP_ECE | WEFT_TCP_CWR;
+  return look->flags & WEFT_TCP_SYN && !(look->flags & ~usual) && !look->payload;
+}
+
 /* The long way: the verdict. */
-static __attribute__((noinline)) int take_other(struct batch *b, size_t i,
-                                                const struct weft_conn *conn) {
-  const struct look *look = &b->looks[i % RING];
+static __attribute__((noinline)) int take_other(struct batch *b, const struct weft_frame *frame,
+                                                const struct look *look, struct weft_conn *conn) {
   uint32_t guess = conn ? conn->index : FLOWS_NONE;
   if (look->kind == LOOK_DECODED)
-    return take_packet(b->engine, &b->packets[i % RING], look->verdict, look->hash, guess);
+    return take_packet(b->engine, &b->packets[look - b->looks], look->verdict, look->hash, guess);
+  if (look_is_syn(look)) {
+    int verdict = engine_plain_syn(b->engine, frame, &look->flow, look->hash, conn);
+    if (verdict >= 0) return verdict;
+  }
   struct weft_segment segment;
-  plain_segment(&b->frames[i], &segment);
-  plain_tuple(&b->frames[i], &segment.tuple);
+  plain_segment(frame, &segment);
+  plain_tuple(frame, &segment.tuple);
   return engine_segment(b->engine, &segment, look->hash, guess);
 }
 
@@ -354,7 +363,7 @@ static __attribute__((noinline)) size_t batch_take(struct batch *b, size_t from,
     int verdict = WEFT_IS_SEGMENT;
     frame_begins(e, frame->mark);
     if (look->kind != LOOK_ORDINARY || !take_ordinary(e, frame, look, conn))
-      verdict = take_other(b, (size_t)(frame - b->frames), conn);
+      verdict = take_other(b, frame, look, conn);
     frame_ends(e, verdict);
   }
   return (size_t)(frame - &b->frames[from]);

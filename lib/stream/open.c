@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "stream/engine.h"
+#include "wire/plain.h"
 
 /* ---- which connection ----------------------------------------------- */
 
@@ -122,8 +123,8 @@ static int guess_client(const struct weft_segment *s, int *ret_guess) {
 }
 
 /* Fills in what flows_add has left undefined. */
-static void conn_init(struct weft_engine *e, struct weft_conn *conn, uint32_t index,
-                      struct weft_mark first, int guess) {
+static inline void conn_init(struct weft_engine *e, struct weft_conn *conn, uint32_t index,
+                             struct weft_mark first, int guess) {
   conn->flags = guess ? CONN_GUESSED : 0;
   conn->ops = 0;
   conn->shift = (uint8_t)e->flows.slab.shift;
@@ -142,7 +143,7 @@ static void conn_init(struct weft_engine *e, struct weft_conn *conn, uint32_t in
 }
 
 /* Puts it behind all that opened before. */
-static void conn_link(struct weft_engine *e, uint32_t index) {
+static inline void conn_link(struct weft_engine *e, uint32_t index) {
   struct conn_links *links = conn_links(e, index);
   links->older = e->newest;
   links->newer = CONN_NONE;
@@ -154,9 +155,12 @@ static void conn_link(struct weft_engine *e, uint32_t index) {
 }
 
 /* Tells the engine's user.  0: it does not want the connection, which is gone. */
-static int call_open(struct weft_engine *e, struct weft_conn *conn, const struct weft_open *open) {
+static int call_open(struct weft_engine *e, struct weft_conn *conn, struct weft_mark mark,
+                     int guess) {
+  struct weft_open open = {.mark = mark, .guessed = guess};
+  weft_conn_tuple_copy(conn, &open.tuple);
   e->calling = conn;
-  int returned = conn_called(conn, e->ops[0]->on_open(conn, open, conn->user));
+  int returned = conn_called(conn, e->ops[0]->on_open(conn, &open, conn->user));
   e->calling = NULL;
   if (returned > WEFT_E_USER) return 1;
   /* It never was: no on_close, but for callbacks that on_open itself has given it. */
@@ -165,33 +169,39 @@ static int call_open(struct weft_engine *e, struct weft_conn *conn, const struct
   return 0;
 }
 
-static struct weft_conn *conn_new(struct weft_engine *e, const struct weft_segment *s,
-                                  uint32_t hash, enum weft_dir *ret_dir) {
-  int guess, reverse = guess_client(s, &guess);
-  if (e->flows.slab.used >= e->options.conns_max) conn_evict(e);
-  struct weft_open open = {.mark = s->mark, .tuple = s->tuple, .guessed = guess};
-  if (reverse) {
-    open.tuple.source = s->tuple.target;
-    open.tuple.target = s->tuple.source;
-  }
-  uint32_t index = flows_add(&e->flows, &open.tuple, hash);
+/* What flows_add has given becomes a connection; `dir` is whose segment opens it.  NULL where
+   there is none after all. */
+static struct weft_conn *conn_begin(struct weft_engine *e, uint32_t index, struct weft_mark mark,
+                                    enum weft_dir dir, int guess) {
   if (index == FLOWS_NONE) {
     engine_fail(e, WEFT_E_NOMEM);
     return NULL;
   }
   struct weft_conn *conn = conn_at(e, index);
   conn_prefetch_new(&e->flows.slab, slab_next(&e->flows.slab)); /* for the next one */
-  conn_init(e, conn, index, s->mark, guess);
-  half_mark(&conn->half[reverse], s->mark.time, s->mark.frame);
+  conn_init(e, conn, index, mark, guess);
+  half_mark(&conn->half[dir], mark.time, mark.frame);
   conn_link(e, index);
   /* As conn_idle_due has it: nothing has been seen of it. */
   wheel_put(&e->idle, index, time_after(conn_last_time(conn), e->options.handshake_wait));
   e->stats.conns_opened++;
   e->stats.conns_open++;
   if (guess) e->stats.conns_midstream++;
-  *ret_dir = (enum weft_dir)reverse;
   engine_log(e, WEFT_LOG_DEBUG, conn, guess ? "opened in mid-stream" : "opened");
-  return !e->ops[0]->on_open || call_open(e, conn, &open) ? conn : NULL;
+  return !e->ops[0]->on_open || call_open(e, conn, mark, guess) ? conn : NULL;
+}
+
+static struct weft_conn *conn_new(struct weft_engine *e, const struct weft_segment *s,
+                                  uint32_t hash, enum weft_dir *ret_dir) {
+  int guess, reverse = guess_client(s, &guess);
+  struct weft_tuple tuple = s->tuple;
+  if (reverse) {
+    tuple.source = s->tuple.target;
+    tuple.target = s->tuple.source;
+  }
+  if (e->flows.slab.used >= e->options.conns_max) conn_evict(e);
+  *ret_dir = (enum weft_dir)reverse;
+  return conn_begin(e, flows_add(&e->flows, &tuple, hash), s->mark, *ret_dir, guess);
 }
 
 /* ---- one segment ---------------------------------------------------- */
@@ -260,4 +270,32 @@ int engine_segment(struct weft_engine *e, const struct weft_segment *s, uint32_t
     return segment_reopens(conn, s, hash);
   }
   return segment_on(conn, dir, s);
+}
+
+/* ---- a SYN in a plain frame ------------------------------------------- */
+
+int engine_plain_syn(struct weft_engine *e, const struct weft_frame *frame,
+                     const struct flow4 *flow, uint32_t hash, struct weft_conn *conn) {
+  struct weft_segment s; /* as far as its connection asks */
+  enum weft_dir dir = WEFT_FROM_CLIENT;
+  plain_syn(frame, plain_header(frame), &s);
+  if (!conn) {
+    /* One may have been opened since it was looked for. */
+    uint32_t index = flows_seek(&e->flows, hash);
+    if (index != FLOWS_NONE) conn = conn_at(e, index);
+  }
+  if (conn) {
+    enum flows_match match = flow4_match(&conn->key, flow);
+    dir = match == FLOWS_REVERSE ? WEFT_FROM_SERVER : WEFT_FROM_CLIENT;
+    return match != FLOWS_OTHER && conn_plain_syn(e, conn, dir, &s) ? WEFT_IS_SEGMENT : -1;
+  }
+  if (s.tcp_flags & WEFT_TCP_ACK) return -1;
+  if (e->flows.slab.used >= e->options.conns_max) conn_evict(e);
+  uint32_t index = flows_add4(&e->flows, flow, hash);
+  conn = conn_begin(e, index, frame->mark, dir, WEFT_GUESS_NONE);
+  if (!conn) return WEFT_IS_STRAY;
+  if (conn_plain_syn(e, conn, dir, &s)) return WEFT_IS_SEGMENT;
+  plain_segment(frame, &s);
+  plain_tuple(frame, &s.tuple);
+  return segment_on(conn, dir, &s);
 }

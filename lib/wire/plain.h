@@ -77,6 +77,25 @@ static inline void plain_tuple(const struct weft_frame *frame, struct weft_tuple
   ret->realm = 0;
 }
 
+/* What options alone fill in of `ret`. */
+static inline void plain_options(const struct weft_frame *frame, uint32_t header,
+                                 struct weft_segment *ret) {
+  const uint8_t *options = plain_tcp(frame) + PLAIN_TCP;
+  ret->window_shift = 0;
+  ret->mss = 0;
+  ret->nsack = 0;
+  ret->options = 0;
+  ret->ts_value = ret->ts_echo = 0;
+  if (header == PLAIN_TCP) return;
+  if (!plain_options_usual(frame, header)) {
+    tcp_options_read(options, header - PLAIN_TCP, ret);
+    return;
+  }
+  ret->options = WEFT_TCPOPT_TIMESTAMP;
+  ret->ts_value = load_be32(options + 4);
+  ret->ts_echo = load_be32(options + 8);
+}
+
 /* All of `ret` but its tuple. */
 static inline void plain_segment(const struct weft_frame *frame, struct weft_segment *ret) {
   const uint8_t *tcp = plain_tcp(frame);
@@ -94,20 +113,21 @@ static inline void plain_segment(const struct weft_frame *frame, struct weft_seg
   ret->urgent = load_be16(tcp + 18);
   ret->tcp_flags = tcp[13];
   ret->frame_flags = (uint8_t)frame->flags;
-  ret->window_shift = 0;
   ret->checksum = WEFT_CHECKSUM_UNCHECKED;
-  ret->mss = 0;
-  ret->nsack = 0;
-  ret->options = 0;
-  ret->ts_value = ret->ts_echo = 0;
-  if (header == PLAIN_TCP) return;
-  if (!plain_options_usual(frame, header)) {
-    tcp_options_read(tcp + PLAIN_TCP, header - PLAIN_TCP, ret);
-    return;
-  }
-  ret->options = WEFT_TCPOPT_TIMESTAMP;
-  ret->ts_value = load_be32(tcp + PLAIN_TCP + 4);
-  ret->ts_echo = load_be32(tcp + PLAIN_TCP + 8);
+  plain_options(frame, header, ret);
+}
+
+/* Of a SYN without payload all that conn_plain_syn asks. */
+static inline void plain_syn(const struct weft_frame *frame, uint32_t header,
+                             struct weft_segment *ret) {
+  const uint8_t *tcp = plain_tcp(frame);
+  ret->mark = frame->mark;
+  ret->wirelen = 0;
+  ret->seq = load_be32(tcp + 4);
+  ret->ack = load_be32(tcp + 8);
+  ret->tcp_flags = tcp[13];
+  ret->checksum = WEFT_CHECKSUM_UNCHECKED;
+  plain_options(frame, header, ret);
 }
 
 /* What wire_decode makes of the frame, where it is a plain one; 0 where not. */
