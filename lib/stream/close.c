@@ -20,14 +20,12 @@ static void call_end(struct weft_conn *conn, enum weft_dir dir, struct weft_mark
   e->spans.count = 0;
 }
 
-void half_end(struct weft_conn *conn, enum weft_dir dir, uint32_t cause, struct weft_mark mark) {
+/* Those who want to know are told, and what waits is let go of. */
+static __attribute__((noinline)) void half_ended(struct weft_conn *conn, enum weft_dir dir,
+                                                 uint32_t cause, struct weft_mark mark) {
   struct weft_engine *e = conn_engine(conn);
-  struct half *half = &conn->half[dir];
-  if (half->flags & HALF_ENDED) return;
-  half->flags |= HALF_ENDED;
   engine_log(e, WEFT_LOG_DEBUG, conn, "the %s ended: %s", dir_name(dir),
              weft_end_cause_name(cause));
-  half_set_end_cause(half, cause);
   if (!(conn->flags & (CONN_DETACHED | CONN_DETACH)) && e->ops[conn->ops]->on_end)
     call_end(conn, dir, mark);
   struct hold *hold = conn_hold(conn, dir);
@@ -35,6 +33,16 @@ void half_end(struct weft_conn *conn, enum weft_dir dir, uint32_t cause, struct 
   segs_clear(&hold->waiting, &e->segs);
   segs_clear(&hold->kept, &e->segs);
   hold->acked_since = WEFT_TIME_NONE;
+}
+
+void half_end(struct weft_conn *conn, enum weft_dir dir, uint32_t cause, struct weft_mark mark) {
+  const struct weft_engine *e = conn_engine(conn);
+  struct half *half = &conn->half[dir];
+  if (half->flags & HALF_ENDED) return;
+  half->flags |= HALF_ENDED;
+  half_set_end_cause(half, cause);
+  if (e->options.log || conn->flags & CONN_WAITS || e->ops[conn->ops]->on_end)
+    half_ended(conn, dir, cause, mark);
 }
 
 /* What the receiver acknowledged at the very end and the capture lacks. */
