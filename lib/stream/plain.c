@@ -66,6 +66,7 @@ static inline int is_timely(const struct directions *d, const struct plain *p) {
 static inline int is_plain(const struct directions *d, const struct plain *p) {
   /* A direction that has ended may still acknowledge. */
   uint32_t special = HALF_SPECIAL;
+  if (d->own & d->other & HALF_ENDED) return 0;
   if (!(p->length | p->fin)) special &= ~(uint32_t)(HALF_FIN | HALF_ENDED);
   return (d->own & special) == HALF_STARTED && is_timely(d, p) && acks_what_was_seen(d, p);
 }
@@ -111,14 +112,12 @@ static inline int take(struct weft_engine *e, struct weft_conn *conn, enum weft_
   struct directions d = directions_of(conn, dir);
   if (p->seq != d.half->seq || conn->flags & ~(unsigned)CONN_PLAIN || !is_plain(&d, p)) return 0;
   d.half->segments++;
-  if (!(d.own & d.other & HALF_ENDED)) {
-    take_sent(&d, p);
-    take_ack(conn, &d, p, mark);
-    take_timestamp(&d, p);
-    directions_end(&d);
-    if (p->length) deliver_plain(e, conn, dir, p->payload, p->length, p->stable);
-    if (p->fin) take_fin(conn, dir, mark);
-  }
+  take_sent(&d, p);
+  take_ack(conn, &d, p, mark);
+  take_timestamp(&d, p);
+  directions_end(&d);
+  if (p->length) deliver_plain(e, conn, dir, p->payload, p->length, p->stable);
+  if (p->fin) take_fin(conn, dir, mark);
   half_mark(d.half, e->now, mark->frame);
   if (p->fin || conn_stops(conn)) conn_settle(conn);
   return 1;
@@ -235,10 +234,11 @@ int conn_plain(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
   return take(e, conn, dir, &p, &s->mark) || take_unordered(e, conn, dir, s);
 }
 
-int conn_plain_frame(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
-                     const struct weft_frame *frame, uint32_t header, uint32_t length) {
+/* Any that is ordinary. */
+static __attribute__((noinline)) int take_frame(struct weft_engine *e, struct weft_conn *conn,
+                                                enum weft_dir dir, const struct weft_frame *frame,
+                                                uint32_t header, uint32_t length) {
   const uint8_t *tcp = plain_tcp(frame);
-  if (conn->flags & CONN_WAITS) return take_unordered_frame(e, conn, dir, frame);
   struct plain p = {.payload = tcp + header,
                     .length = length,
                     .seq = load_be32(tcp + 4),
@@ -248,4 +248,58 @@ int conn_plain_frame(struct weft_engine *e, struct weft_conn *conn, enum weft_di
                     .stable = !!(frame->flags & WEFT_FRAME_STABLE)};
   if (p.timestamp) p.ts_value = load_be32(tcp + PLAIN_TCP + 4);
   return take(e, conn, dir, &p, &frame->mark) || take_unordered_frame(e, conn, dir, frame);
+}
+
+/* One that ends a direction, mostly. */
+static __attribute__((noinline)) int take_last(struct weft_engine *e, struct weft_conn *conn,
+                                               enum weft_dir dir, const struct weft_frame *frame,
+                                               uint32_t header, uint32_t length) {
+  const uint8_t *tcp = plain_tcp(frame);
+  if (!steady_edges(conn, dir, tcp, header, length, WEFT_TCP_FIN))
+    return take_frame(e, conn, dir, frame, header, length);
+  if (length) deliver_plain(e, conn, dir, tcp + header, length, frame->flags & WEFT_FRAME_STABLE);
+  take_fin(conn, dir, &frame->mark);
+  half_mark(&conn->half[dir], e->now, frame->mark.frame);
+  conn_settle(conn);
+  return 1;
+}
+
+/* The one that completes a handshake, and does nothing else. */
+static inline int take_third(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                             const struct weft_frame *frame, uint32_t header) {
+  const uint8_t *tcp = plain_tcp(frame);
+  struct half *half = &conn->half[dir], *back = &conn->half[1 - dir];
+  const uint32_t begun = HALF_STARTED | HALF_SENT | HALF_SYN,
+                 both = begun | HALF_SYNCED | HALF_ACKED;
+  if ((half->flags & (HALF_SPECIAL | both)) != (begun | HALF_ACKED) ||
+      (back->flags & (HALF_FLOATING | HALF_SYN_DATA | both)) != (begun | HALF_SYNCED) ||
+      load_be32(tcp + 4) != half->seq || load_be32(tcp + 8) != back->seq ||
+      tcp[13] & WEFT_TCP_FIN || !edges_move(half, back, tcp, header, 0, 0))
+    return 0;
+  half->flags |= HALF_SYNCED;
+  back->flags |= HALF_ACKED;
+  conn->flags |= CONN_ESTABLISHED;
+  conn_cold(conn)->established = frame->mark;
+  half_mark(half, e->now, frame->mark.frame);
+  return 1;
+}
+
+/* Both directions have ended, and that has been dealt with: nothing more is asked of a segment. */
+static inline int is_over(const struct weft_conn *conn) {
+  uint32_t one = conn->half[0].flags, other = conn->half[1].flags;
+  return (conn->flags & (CONN_LINGERS | ~(unsigned)CONN_PLAIN)) == CONN_LINGERS &&
+         one & other & HALF_ENDED && !((one | other) & HALF_DISCARD);
+}
+
+int conn_plain_frame(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                     const struct weft_frame *frame, uint32_t header, uint32_t length) {
+  if (is_over(conn)) {
+    conn->half[dir].segments++;
+    half_mark(&conn->half[dir], e->now, frame->mark.frame);
+    return 1;
+  }
+  if (conn->flags & CONN_WAITS) return take_unordered_frame(e, conn, dir, frame);
+  if (conn->flags == CONN_SYN_ACK && !length && take_third(e, conn, dir, frame, header)) return 1;
+  if (plain_tcp(frame)[13] & WEFT_TCP_FIN) return take_last(e, conn, dir, frame, header, length);
+  return take_frame(e, conn, dir, frame, header, length);
 }

@@ -28,29 +28,47 @@ static inline int is_steady(const struct half *half, const struct half *back) {
          (back->flags & (HALF_FLOATING | HALF_SYN_DATA | set)) == set;
 }
 
-/* Takes a frame that plain_look calls ordinary; `header` is the length of the TCP header,
-   `length` that of the payload.  0: it is not so, and nothing has happened. */
-static inline int take_steady(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
-                              const struct weft_frame *frame, uint32_t header, uint32_t length) {
-  const uint8_t *tcp = plain_tcp(frame);
-  struct half *half = &conn->half[dir], *back = &conn->half[1 - dir];
-  uint32_t seq = load_be32(tcp + 4), ack = load_be32(tcp + 8);
-  if (seq != half->seq || conn->flags & ~(unsigned)CONN_PLAIN || tcp[13] & WEFT_TCP_FIN ||
-      !is_steady(half, back) || seq32_before(ack, back->acked) || seq32_after(ack, back->seq))
-    return 0;
+/* Moves the edges by a segment whose numbers were found to be right; `length` is that of its
+   payload, `fin` 1 where it has one.  0: its timestamp is old, and nothing has happened. */
+static inline int edges_move(struct half *half, struct half *back, const uint8_t *tcp,
+                             uint32_t header, uint32_t length, uint32_t fin) {
+  uint32_t seq = load_be32(tcp + 4);
   if (header != PLAIN_TCP && half->flags & HALF_TIMESTAMP) {
     uint32_t value = load_be32(tcp + PLAIN_TCP + 4);
     if (seq32_before(value, half->ts_recent)) return 0; /* RFC 7323 section 5.3 */
     half->ts_recent = seq32_after(seq, half->acked) ? half->ts_recent : value; /* half_accepted */
   }
   half->segments++;
-  half->sent = seq32_max(half->sent, seq + length);
-  back->acked = ack;
+  half->sent = seq32_max(half->sent, seq + length + fin);
+  back->acked = load_be32(tcp + 8);
+  return 1;
+}
+
+/* The same by a frame that plain_look calls ordinary, if it is a steady connection's; `fin` is
+   how its flags must have it. */
+static inline int steady_edges(struct weft_conn *conn, enum weft_dir dir, const uint8_t *tcp,
+                               uint32_t header, uint32_t length, uint32_t fin) {
+  struct half *half = &conn->half[dir], *back = &conn->half[1 - dir];
+  uint32_t ack = load_be32(tcp + 8);
+  return load_be32(tcp + 4) == half->seq && !(conn->flags & ~(unsigned)CONN_PLAIN) &&
+         (tcp[13] & WEFT_TCP_FIN) == fin && is_steady(half, back) &&
+         !seq32_before(ack, back->acked) && !seq32_after(ack, back->seq) &&
+         edges_move(half, back, tcp, header, length, fin);
+}
+
+/* Takes such a frame, if it has no FIN.  `header` is the length of the TCP header, `length` that
+   of the payload. */
+static inline int take_steady(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                              const struct weft_frame *frame, uint32_t header, uint32_t length) {
+  const uint8_t *tcp = plain_tcp(frame);
+  if (!steady_edges(conn, dir, tcp, header, length, 0)) return 0;
   if (length) {
     deliver_plain(e, conn, dir, tcp + header, length, frame->flags & WEFT_FRAME_STABLE);
+    half_mark(&conn->half[dir], e->now, frame->mark.frame);
     if (conn_stops(conn)) conn_settle(conn);
+    return 1;
   }
-  half_mark(half, e->now, frame->mark.frame);
+  half_mark(&conn->half[dir], e->now, frame->mark.frame);
   return 1;
 }
 
