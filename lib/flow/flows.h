@@ -140,8 +140,8 @@ static inline enum flows_match flow4_match(const struct flow4 *own, const struct
   uint64_t along = (own_ends ^ ends) | (own_ports ^ ports);
   uint64_t back =
       (own_ends ^ (ends << 32 | ends >> 32)) | (own_ports ^ (ports << 16 | ports >> 16));
-  unsigned is_along = !along, is_back = !back;
-  return (enum flows_match)(is_along * FLOWS_ALONG + (is_back & ~is_along) * FLOWS_REVERSE);
+  unsigned turned = along != 0, other = turned & (back != 0);
+  return (enum flows_match)(FLOWS_ALONG + turned - FLOWS_REVERSE * other);
 }
 
 static inline enum flows_match tuple_match(const struct weft_tuple *own,

@@ -20,14 +20,19 @@ void clock_start(struct weft_engine *e, weft_time now) {
   e->turn = now;
 }
 
-/* Moves the clock, never back. */
-static void clock_move(struct weft_engine *e, weft_time time) {
-  if (time < e->now) {
-    e->stats.time_backwards++;
-    return;
-  }
-  if (e->now == WEFT_TIME_NONE) clock_start(e, time);
+/* Before the first frame. */
+static inline void clock_first(struct weft_engine *e, weft_time time) {
+  if (e->now != WEFT_TIME_NONE) return;
+  clock_start(e, time);
   e->now = time;
+}
+
+/* Moves the clock, which has been started, never back. */
+static void clock_move(struct weft_engine *e, weft_time time) {
+  if (time < e->now)
+    e->stats.time_backwards++;
+  else
+    e->now = time;
 }
 
 /* Runs what has fallen due.  After the frame that moved the clock: a connection
@@ -71,6 +76,7 @@ int weft_engine_push(struct weft_engine *e, const struct weft_frame *frame) {
   if (status) return status;
   int verdict = frame_decode(&e->options, frame, &packet);
   if (verdict == WEFT_IS_SEGMENT) hash = flows_hash(&e->flows, &packet.segment.tuple);
+  clock_first(e, frame->mark.time);
   frame_begins(e, frame->mark);
   verdict = take_packet(e, &packet, verdict, hash, FLOWS_NONE);
   return engine_leave(e, frame_ends(e, verdict));
@@ -79,6 +85,7 @@ int weft_engine_push(struct weft_engine *e, const struct weft_frame *frame) {
 /* A segment that was decoded elsewhere. */
 static int take_decoded(struct weft_engine *e, const struct weft_segment *s, uint32_t hash,
                         uint32_t guess) {
+  clock_first(e, s->mark.time);
   frame_begins(e, s->mark);
   return frame_ends(e, engine_segment(e, s, hash, guess));
 }
@@ -142,16 +149,14 @@ enum { GROUP = 8, STAGES = 5, RING = 64 };
 _Static_assert(RING >= GROUP * STAGES, "a place for each frame under way");
 
 enum look_kind {
-  LOOK_ORDINARY, /* plain_look calls it so */
   LOOK_PLAIN,    /* wire/plain.h reads it */
+  LOOK_ORDINARY, /* plain_look calls it so */
   LOOK_DECODED   /* `packet` and `verdict` */
 };
 
 struct look {
+  struct weft_conn *conn; /* most likely the one; NULL: none */
   uint32_t hash;
-  uint32_t removals;
-  struct weft_conn *conn; /* most likely the one, as long as the engine has removed no more than
-                             `removals`; NULL: none */
   uint32_t payload;
   struct flow4 flow; /* where plain; else its source_port alone */
   uint8_t kind, verdict, flags, header;
@@ -168,6 +173,7 @@ struct batch {
   int nsoon;
   const struct rare *held[GROUP]; /* where something waits, of the group to be taken next */
   int nheld;
+  uint32_t removals[RING / GROUP]; /* e->removals when a group's connections were found */
   struct look looks[RING];
   struct wire_packet packets[RING];
 };
@@ -177,27 +183,34 @@ static inline size_t group_end(size_t from, size_t nframes) {
   return nframes - from < GROUP ? nframes : from + GROUP;
 }
 
+static inline uint32_t *group_removals(struct batch *b, size_t from) {
+  return &b->removals[from % RING / GROUP];
+}
+
+static inline struct wire_packet *look_packet(struct batch *b, const struct look *look) {
+  return &b->packets[look - b->looks];
+}
+
 /* Of a frame that wire/plain.h reads; 0 where it does not. */
 static inline int look_plain(const struct weft_engine *e, const struct weft_frame *frame,
                              struct look *look) {
   struct plain_look plain;
   if (!plain_look(frame, &plain)) return 0;
-  struct flow4 flow;
-  memcpy(&flow, plain_ip(frame) + 12, sizeof flow); /* addresses, and behind them the ports */
-  look->kind = plain.ordinary ? LOOK_ORDINARY : LOOK_PLAIN;
+  look->kind = (uint8_t)plain.ordinary;
   look->verdict = WEFT_IS_SEGMENT;
   look->flags = plain.tcp_flags;
   look->header = (uint8_t)plain.header;
   look->payload = plain.payload;
-  look->flow = flow;
-  look->hash = flows_hash4(&e->flows, &flow);
-  return flow.source && flow.target;
+  memcpy(&look->flow, plain_ip(frame) + 12, sizeof look->flow); /* ports are behind addresses */
+  look->hash = flows_hash4(&e->flows, &look->flow);
+  return look->flow.source && look->flow.target;
 }
 
 /* Of any other. */
-static __attribute__((noinline)) void look_decoded(const struct weft_engine *e,
-                                                   const struct weft_frame *frame,
-                                                   struct look *look, struct wire_packet *packet) {
+static __attribute__((noinline)) void look_decoded(struct batch *b, const struct weft_frame *frame,
+                                                   struct look *look) {
+  const struct weft_engine *e = b->engine;
+  struct wire_packet *packet = look_packet(b, look);
   look->kind = LOOK_DECODED;
   look->verdict = (uint8_t)frame_decode(&e->options, frame, packet);
   look->hash = 0;
@@ -213,15 +226,14 @@ static __attribute__((noinline)) void batch_look(struct batch *b, size_t from, s
   const struct weft_engine *e = b->engine;
   const struct weft_frame *frame = &b->frames[from], *end = &b->frames[to];
   struct look *look = &b->looks[from % RING];
-  /* Where the headers of the next group are. */
-  const struct weft_frame *next_end = end + group_end(to, b->nframes) - to;
-  for (const struct weft_frame *next = end; next < next_end; next++) {
-    prefetch(next->data);
-    prefetch(next->data + 64);
-  }
+  /* Headers of the next group are asked for, or, where it is not a whole one, of none. */
+  int plain = b->plain;
+  size_t ahead = b->nframes - from >= 2 * GROUP ? GROUP : 0;
   for (; frame < end; frame++, look++) {
-    if (!b->plain || !look_plain(e, frame, look))
-      look_decoded(e, frame, look, &b->packets[(size_t)(look - b->looks)]);
+    const uint8_t *next = frame[ahead].data;
+    prefetch(next);
+    prefetch(next + 64);
+    if (!plain || !look_plain(e, frame, look)) look_decoded(b, frame, look);
     table_prefetch(&e->flows.table, look->hash);
   }
 }
@@ -229,9 +241,9 @@ static __attribute__((noinline)) void batch_look(struct batch *b, size_t from, s
 static __attribute__((noinline)) void batch_seek(struct batch *b, size_t from, size_t to) {
   const struct weft_engine *e = b->engine;
   struct look *look = &b->looks[from % RING];
+  *group_removals(b, from) = e->removals;
   for (size_t i = from; i < to; i++, look++) {
     look->conn = NULL;
-    look->removals = e->removals;
     if (look->verdict != WEFT_IS_SEGMENT) continue;
     uint32_t index = flows_seek(&e->flows, look->hash);
     if (index == FLOWS_NONE) continue;
@@ -240,16 +252,10 @@ static __attribute__((noinline)) void batch_seek(struct batch *b, size_t from, s
   }
 }
 
-static __attribute__((noinline)) struct weft_conn *conn_seek(const struct weft_engine *e,
-                                                             uint32_t hash) {
-  uint32_t index = flows_seek(&e->flows, hash);
-  return index == FLOWS_NONE ? NULL : conn_at(e, index);
-}
-
-/* What was found, or, if that may be gone, is found now. */
-static inline struct weft_conn *look_conn(const struct weft_engine *e, const struct look *look) {
-  if (look->removals == e->removals || !look->conn) return look->conn;
-  return conn_seek(e, look->hash);
+/* What was found may be gone, if connections have been removed since.  At the start of each
+   stage that follows. */
+static inline void batch_seek_again(struct batch *b, size_t from, size_t to) {
+  if (*group_removals(b, from) != b->engine->removals) batch_seek(b, from, to);
 }
 
 /* Whose segment it most likely is. */
@@ -278,7 +284,7 @@ static __attribute__((noinline)) void batch_ready(struct batch *b, size_t from, 
   const struct look *look = &b->looks[from % RING], *end = look + (to - from);
   b->nsoon = 0;
   for (; look < end; look++) {
-    const struct weft_conn *conn = look_conn(e, look);
+    const struct weft_conn *conn = look->conn;
     if (!conn) continue;
     if (conn->flags & CONN_WAITS) rare_prefetch(conn_rare(conn));
     /* In a handshake each segment writes there.  Without a branch, since nobody can tell which
@@ -294,17 +300,16 @@ static __attribute__((noinline)) void batch_ready(struct batch *b, size_t from, 
 static __attribute__((noinline)) void batch_announce(const struct batch *b) {
   const struct weft_engine *e = b->engine;
   for (int i = 0; i < b->nsoon; i++) {
-    const struct weft_conn *conn = look_conn(e, b->soon[i]);
+    const struct weft_conn *conn = b->soon[i]->conn;
     if (conn) look_announce(e, b->soon[i], conn, 1);
   }
 }
 
 /* What waits: the ends of the index, which a segment is compared with first. */
 static __attribute__((noinline)) void batch_held(struct batch *b, size_t from, size_t to) {
-  const struct weft_engine *e = b->engine;
   const struct look *look = &b->looks[from % RING];
   for (size_t i = from; i < to; i++, look++) {
-    const struct weft_conn *conn = look_conn(e, look);
+    const struct weft_conn *conn = look->conn;
     if (!conn || !(conn->flags & CONN_WAITS)) continue;
     const struct rare *rare = conn_rare(conn);
     if (b->nheld && b->held[b->nheld - 1] == rare) continue;
@@ -342,7 +347,7 @@ static __attribute__((noinline)) int take_other(struct batch *b, const struct we
                                                 const struct look *look, struct weft_conn *conn) {
   uint32_t guess = conn ? conn->index : FLOWS_NONE;
   if (look->kind == LOOK_DECODED)
-    return take_packet(b->engine, &b->packets[look - b->looks], look->verdict, look->hash, guess);
+    return take_packet(b->engine, look_packet(b, look), look->verdict, look->hash, guess);
   if (look_is_syn(look)) {
     int verdict = engine_plain_syn(b->engine, frame, &look->flow, look->hash, conn);
     if (verdict >= 0) return verdict;
@@ -353,14 +358,22 @@ static __attribute__((noinline)) int take_other(struct batch *b, const struct we
   return engine_segment(b->engine, &segment, look->hash, guess);
 }
 
+static __attribute__((noinline)) struct weft_conn *conn_seek(const struct weft_engine *e,
+                                                             uint32_t hash) {
+  uint32_t index = flows_seek(&e->flows, hash);
+  return index == FLOWS_NONE ? NULL : conn_at(e, index);
+}
+
 /* Returns how many were taken: fewer only after a failure. */
 static __attribute__((noinline)) size_t batch_take(struct batch *b, size_t from, size_t to) {
   struct weft_engine *e = b->engine;
   const struct look *look = &b->looks[from % RING];
   const struct weft_frame *frame = &b->frames[from], *end = &b->frames[to];
+  uint32_t removals = e->removals;
   for (; frame < end && !e->status; frame++, look++) {
-    struct weft_conn *conn = look_conn(e, look);
+    struct weft_conn *conn = look->conn;
     int verdict = WEFT_IS_SEGMENT;
+    if (e->removals != removals) conn = conn_seek(e, look->hash);
     frame_begins(e, frame->mark);
     if (look->kind != LOOK_ORDINARY || !take_ordinary(e, frame, look, conn))
       verdict = take_other(b, frame, look, conn);
@@ -369,21 +382,37 @@ static __attribute__((noinline)) size_t batch_take(struct batch *b, size_t from,
   return (size_t)(frame - &b->frames[from]);
 }
 
-/* Returns how many frames were taken. */
-static size_t batch_stage(struct batch *b, int stage, size_t from, size_t to) {
-  switch (stage) {
-  case 0: batch_look(b, from, to); break;
-  case 1: batch_seek(b, from, to); break;
-  case 2: batch_ready(b, from, to); break;
-  case 3:
+/* The group that is in a stage when another one begins at `at`; 0: none. */
+static inline int group_in(const struct batch *b, size_t at, size_t stage, size_t *ret_from,
+                           size_t *ret_to) {
+  /* One before the first begins beyond all. */
+  *ret_from = at - stage * GROUP;
+  if (*ret_from >= b->nframes) return 0;
+  *ret_to = group_end(*ret_from, b->nframes);
+  return 1;
+}
+
+/* Each stage once: the last one first, since it uses the places in the ring that the first one
+   fills.  Returns how many frames were taken. */
+static inline size_t batch_step(struct batch *b, size_t at) {
+  size_t from, to, taken = 0;
+  if (group_in(b, at, 4, &from, &to)) {
+    batch_seek_again(b, from, to);
+    if (b->nheld) batch_held_ends(b);
+    taken = batch_take(b, from, to);
+  }
+  if ((b->nsoon || b->engine->rares.used) && group_in(b, at, 3, &from, &to)) {
+    batch_seek_again(b, from, to);
     if (b->engine->rares.used) batch_held(b, from, to);
     batch_announce(b);
-    break;
-  default:
-    if (b->nheld) batch_held_ends(b);
-    return batch_take(b, from, to);
   }
-  return 0;
+  if (group_in(b, at, 2, &from, &to)) {
+    batch_seek_again(b, from, to);
+    batch_ready(b, from, to);
+  }
+  if (group_in(b, at, 1, &from, &to)) batch_seek(b, from, to);
+  if (group_in(b, at, 0, &from, &to)) batch_look(b, from, to);
+  return taken;
 }
 
 int weft_engine_push_batch(struct weft_engine *e, const struct weft_frame *frames, size_t nframes,
@@ -400,14 +429,9 @@ int weft_engine_push_batch(struct weft_engine *e, const struct weft_frame *frame
   b.announce = e->nops > 1 || e->own_ops.on_soon;
   b.nsoon = 0;
   b.nheld = 0;
-  for (size_t at = 0; at < nframes + (STAGES - 1) * GROUP && !e->status; at += GROUP) {
-    /* The last stage first: it uses the places in the ring that the first one fills.  A group
-       before the first one begins beyond all. */
-    for (int stage = STAGES - 1; stage >= 0; stage--) {
-      size_t from = at - (size_t)stage * GROUP;
-      if (from < nframes) taken += batch_stage(&b, stage, from, group_end(from, nframes));
-    }
-  }
+  if (nframes) clock_first(e, frames[0].mark.time);
+  for (size_t at = 0; at < nframes + (STAGES - 1) * GROUP && !e->status; at += GROUP)
+    taken += batch_step(&b, at);
   if (ret_taken) *ret_taken = taken;
   return engine_leave(e, 0);
 }

@@ -29,10 +29,10 @@ static inline uint32_t plain_header(const struct weft_frame *frame) {
 
 /* No options, or timestamps alone as hosts lay them out (RFC 7323 appendix A). */
 static inline int plain_options_usual(const struct weft_frame *frame, uint32_t header) {
-  /* Without a branch; where there are no options, others are read for them. */
+  /* Without a branch; where there are no options, other bytes are read for them. */
   unsigned none = header == PLAIN_TCP, twelve = header == PLAIN_TCP + PLAIN_TIMESTAMPS;
-  return none |
-         (twelve & (load_u32(plain_tcp(frame) + (none ? 0 : PLAIN_TCP)) == net32(0x0101080a)));
+  uint32_t first = load_u32(plain_tcp(frame) + header - PLAIN_TIMESTAMPS);
+  return none | (twelve & (first == net32(0x0101080a)));
 }
 
 /* Whether the frame is one.  The others below ask that it is. */
