@@ -57,8 +57,8 @@ uint32_t slab_take(struct slab *);
 
 void slab_release(struct slab *, uint32_t index);
 
-/* What slab_take will give next, SLAB_NONE where that takes new memory.  To fetch it. */
-static inline uint32_t slab_next(const struct slab *);
+/* The place in the first chunk with room that slab_take will give next.  To fetch it. */
+static inline uint32_t slab_place_next(const struct slab_chunk *);
 
 /* The most memory that `objects` at once can take; `object_size` is that of
    all parts together. */
@@ -78,10 +78,15 @@ static inline void *slab_at_sized(const struct slab *slab, uint32_t index, uint3
   return slab->chunks[index >> slab->shift].objects + (size_t)(index & slab->mask) * size;
 }
 
-static inline uint32_t slab_next(const struct slab *slab) {
-  if (slab->roomy == SLAB_NONE) return SLAB_NONE;
-  const struct slab_chunk *chunk = &slab->chunks[slab->roomy];
-  return slab->roomy << slab->shift | (chunk->free == SLAB_NONE ? chunk->fresh : chunk->free);
+static inline uint32_t slab_place_next(const struct slab_chunk *chunk) {
+  return chunk->free == SLAB_NONE ? chunk->fresh : chunk->free;
+}
+
+/* slab_part_at, where the compiler knows the size of the part. */
+static inline void *slab_part_sized(const struct slab *slab, uint32_t index, enum slab_part part,
+                                    uint32_t size) {
+  return slab->chunks[index >> slab->shift].objects + slab->starts[part] +
+         (size_t)(index & slab->mask) * size;
 }
 
 /* The second part of an object, from the first; the sizes are slab_init_parts's. */

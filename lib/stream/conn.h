@@ -80,18 +80,15 @@ static inline void conn_prefetch(const struct weft_conn *conn) {
   prefetch_lines(conn, sizeof *conn);
 }
 
-/* Asks for what a handshake writes of the cold part. */
-static inline void conn_prefetch_cold(const struct slab *slab, uint32_t index) {
-  const struct conn_cold *cold = slab_part_at(slab, index, SLAB_COLD);
-  prefetch(&cold->first);
-}
-
-/* Asks for the lines that opening a connection writes; none for SLAB_NONE. */
-static inline void conn_prefetch_new(const struct slab *slab, uint32_t index) {
-  if (index == SLAB_NONE) return;
-  conn_prefetch(slab_at(slab, index));
-  conn_prefetch_cold(slab, index);
-  prefetch(slab_part_at(slab, index, SLAB_LINKS));
+/* Asks for the lines that opening the next connection writes, as far as memory for it is there. */
+static inline void conn_prefetch_new(const struct slab *slab) {
+  if (slab->roomy == SLAB_NONE) return;
+  const struct slab_chunk *chunk = &slab->chunks[slab->roomy];
+  size_t place = slab_place_next(chunk);
+  conn_prefetch((const void *)(chunk->objects + place * sizeof(struct weft_conn)));
+  const uint8_t *cold = chunk->objects + slab->starts[SLAB_COLD] + place * sizeof(struct conn_cold);
+  prefetch(cold + offsetof(struct conn_cold, first));
+  prefetch(chunk->objects + slab->starts[SLAB_LINKS] + place * sizeof(struct conn_links));
 }
 
 static inline struct half_rest *conn_rest(struct weft_conn *conn, enum weft_dir dir) {

@@ -73,7 +73,7 @@ static inline struct weft_conn *conn_at(const struct weft_engine *e, uint32_t in
 }
 
 static inline struct conn_links *conn_links(const struct weft_engine *e, uint32_t index) {
-  return slab_part_at(&e->flows.slab, index, SLAB_LINKS);
+  return slab_part_sized(&e->flows.slab, index, SLAB_LINKS, sizeof(struct conn_links));
 }
 
 static inline struct rare *rare_at(const struct weft_engine *e, uint32_t index) {
@@ -197,11 +197,10 @@ void readers_release(struct weft_engine *);
 int engine_segment(struct weft_engine *, const struct weft_segment *, uint32_t hash,
                    uint32_t guess);
 
-/* The same for a SYN without payload, FIN or RST in a frame that plain_look reads, `flow` being
-   its addresses and `conn` the guess, NULL: none; e->plain.  -1: it is not for this, and nothing
-   has happened. */
-int engine_plain_syn(struct weft_engine *, const struct weft_frame *, const struct flow4 *flow,
-                     uint32_t hash, struct weft_conn *conn);
+/* What flows_add has given becomes a connection; `dir` is whose segment opens it, `guess` an enum
+   weft_guess.  NULL where there is none after all: no memory, or nobody wants it. */
+struct weft_conn *conn_begin(struct weft_engine *, uint32_t index, struct weft_mark,
+                             enum weft_dir dir, int guess);
 
 /* ---- segment.c ------------------------------------------------------ */
 
@@ -218,6 +217,11 @@ int conn_plain(struct weft_engine *, struct weft_conn *, enum weft_dir,
 /* The same for a SYN, of a connection of which there is nothing but another's at most. */
 int conn_plain_syn(struct weft_engine *, struct weft_conn *, enum weft_dir,
                    const struct weft_segment *);
+
+/* A SYN without payload, FIN or RST in a frame that plain_look reads, `flow` being its addresses and
+   `conn` the guess, NULL: none.  Its verdict, whatever it is; checksums are not looked at. */
+int engine_plain_syn(struct weft_engine *, const struct weft_frame *, const struct flow4 *flow,
+                     uint32_t hash, struct weft_conn *conn);
 
 /* conn_plain for a frame that plain_look calls ordinary; checksums are not looked at.  `header` is
    the length of the TCP header, `length` that of the payload. */

@@ -343,19 +343,24 @@ static inline int look_is_syn(const struct look *look) {
 }
 
 /* The long way: the verdict. */
-static __attribute__((noinline)) int take_other(struct batch *b, const struct weft_frame *frame,
-                                                const struct look *look, struct weft_conn *conn) {
+static __attribute__((noinline)) int take_long(struct batch *b, const struct weft_frame *frame,
+                                               const struct look *look,
+                                               const struct weft_conn *conn) {
   uint32_t guess = conn ? conn->index : FLOWS_NONE;
   if (look->kind == LOOK_DECODED)
     return take_packet(b->engine, look_packet(b, look), look->verdict, look->hash, guess);
-  if (look_is_syn(look)) {
-    int verdict = engine_plain_syn(b->engine, frame, &look->flow, look->hash, conn);
-    if (verdict >= 0) return verdict;
-  }
   struct weft_segment segment;
   plain_segment(frame, &segment);
   plain_tuple(frame, &segment.tuple);
   return engine_segment(b->engine, &segment, look->hash, guess);
+}
+
+/* What is not ordinary: the verdict. */
+static __attribute__((noinline)) int take_other(struct batch *b, const struct weft_frame *frame,
+                                                const struct look *look, struct weft_conn *conn) {
+  if (look->kind == LOOK_PLAIN && look_is_syn(look))
+    return engine_plain_syn(b->engine, frame, &look->flow, look->hash, conn);
+  return take_long(b, frame, look, conn);
 }
 
 static __attribute__((noinline)) struct weft_conn *conn_seek(const struct weft_engine *e,

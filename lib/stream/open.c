@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "stream/engine.h"
-#include "wire/plain.h"
 
 /* ---- which connection ----------------------------------------------- */
 
@@ -169,16 +168,14 @@ static int call_open(struct weft_engine *e, struct weft_conn *conn, struct weft_
   return 0;
 }
 
-/* What flows_add has given becomes a connection; `dir` is whose segment opens it.  NULL where
-   there is none after all. */
-static struct weft_conn *conn_begin(struct weft_engine *e, uint32_t index, struct weft_mark mark,
-                                    enum weft_dir dir, int guess) {
+struct weft_conn *conn_begin(struct weft_engine *e, uint32_t index, struct weft_mark mark,
+                             enum weft_dir dir, int guess) {
   if (index == FLOWS_NONE) {
     engine_fail(e, WEFT_E_NOMEM);
     return NULL;
   }
   struct weft_conn *conn = conn_at(e, index);
-  conn_prefetch_new(&e->flows.slab, slab_next(&e->flows.slab)); /* for the next one */
+  conn_prefetch_new(&e->flows.slab); /* for the next one */
   conn_init(e, conn, index, mark, guess);
   half_mark(&conn->half[dir], mark.time, mark.frame);
   conn_link(e, index);
@@ -270,32 +267,4 @@ int engine_segment(struct weft_engine *e, const struct weft_segment *s, uint32_t
     return segment_reopens(conn, s, hash);
   }
   return segment_on(conn, dir, s);
-}
-
-/* ---- a SYN in a plain frame ------------------------------------------- */
-
-int engine_plain_syn(struct weft_engine *e, const struct weft_frame *frame,
-                     const struct flow4 *flow, uint32_t hash, struct weft_conn *conn) {
-  struct weft_segment s; /* as far as its connection asks */
-  enum weft_dir dir = WEFT_FROM_CLIENT;
-  plain_syn(frame, plain_header(frame), &s);
-  if (!conn) {
-    /* One may have been opened since it was looked for. */
-    uint32_t index = flows_seek(&e->flows, hash);
-    if (index != FLOWS_NONE) conn = conn_at(e, index);
-  }
-  if (conn) {
-    enum flows_match match = flow4_match(&conn->key, flow);
-    dir = match == FLOWS_REVERSE ? WEFT_FROM_SERVER : WEFT_FROM_CLIENT;
-    return match != FLOWS_OTHER && conn_plain_syn(e, conn, dir, &s) ? WEFT_IS_SEGMENT : -1;
-  }
-  if (s.tcp_flags & WEFT_TCP_ACK) return -1;
-  if (e->flows.slab.used >= e->options.conns_max) conn_evict(e);
-  uint32_t index = flows_add4(&e->flows, flow, hash);
-  conn = conn_begin(e, index, frame->mark, dir, WEFT_GUESS_NONE);
-  if (!conn) return WEFT_IS_STRAY;
-  if (conn_plain_syn(e, conn, dir, &s)) return WEFT_IS_SEGMENT;
-  plain_segment(frame, &s);
-  plain_tuple(frame, &s.tuple);
-  return segment_on(conn, dir, &s);
 }

@@ -202,8 +202,8 @@ static inline int is_plain_syn(const struct weft_conn *conn, const struct half *
          (back->flags & HALF_FLAGS & ~(unsigned)(HALF_OFFERS | HALF_CHECKSUM)) == HALF_SYN_SENT;
 }
 
-int conn_plain_syn(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
-                   const struct weft_segment *s) {
+static inline int take_syn(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                           const struct weft_segment *s) {
   struct half *half = &conn->half[dir], *back = &conn->half[!dir];
   if (!is_plain_syn(conn, half, back, s)) return 0;
   half->segments++;
@@ -220,6 +220,59 @@ int conn_plain_syn(struct weft_engine *e, struct weft_conn *conn, enum weft_dir 
   back->flags |= HALF_ACKED;
   back->acked = s->ack;
   return 1;
+}
+
+int conn_plain_syn(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                   const struct weft_segment *s) {
+  return take_syn(e, conn, dir, s);
+}
+
+/* What is asked above of a SYN without payload. */
+static inline struct weft_segment syn_of(const struct weft_frame *frame) {
+  const uint8_t *tcp = plain_tcp(frame);
+  struct weft_segment options;
+  plain_options(frame, plain_header(frame), &options);
+  return (struct weft_segment){.mark = frame->mark,
+                               .seq = load_be32(tcp + 4),
+                               .ack = load_be32(tcp + 8),
+                               .tcp_flags = tcp[13],
+                               .window_shift = options.window_shift,
+                               .nsack = options.nsack,
+                               .options = options.options,
+                               .ts_value = options.ts_value};
+}
+
+/* The long way, for one that is not so; `opened`: the connection that it has just opened. */
+static __attribute__((noinline)) int take_syn_long(struct weft_engine *e,
+                                                   const struct weft_frame *frame, uint32_t hash,
+                                                   struct weft_conn *opened) {
+  struct weft_segment s;
+  plain_segment(frame, &s);
+  plain_tuple(frame, &s.tuple);
+  if (!opened) return engine_segment(e, &s, hash, FLOWS_NONE);
+  int verdict = conn_segment(opened, WEFT_FROM_CLIENT, &s);
+  conn_settle(opened);
+  return verdict;
+}
+
+int engine_plain_syn(struct weft_engine *e, const struct weft_frame *frame,
+                     const struct flow4 *flow, uint32_t hash, struct weft_conn *conn) {
+  struct weft_segment s = syn_of(frame);
+  uint32_t index = conn ? conn->index : flows_seek(&e->flows, hash);
+  if (index != FLOWS_NONE) {
+    conn = conn_at(e, index);
+    enum flows_match match = flow4_match(&conn->key, flow);
+    if (match != FLOWS_OTHER && take_syn(e, conn, (enum weft_dir)(match - FLOWS_ALONG), &s))
+      return WEFT_IS_SEGMENT;
+    return take_syn_long(e, frame, hash, NULL);
+  }
+  if (s.tcp_flags & WEFT_TCP_ACK) return take_syn_long(e, frame, hash, NULL);
+  if (e->flows.slab.used >= e->options.conns_max) conn_evict(e);
+  index = flows_add4(&e->flows, flow, hash);
+  conn = conn_begin(e, index, frame->mark, WEFT_FROM_CLIENT, WEFT_GUESS_NONE);
+  if (!conn) return WEFT_IS_STRAY;
+  if (take_syn(e, conn, WEFT_FROM_CLIENT, &s)) return WEFT_IS_SEGMENT;
+  return take_syn_long(e, frame, hash, conn);
 }
 
 /* ---- all others ------------------------------------------------------ */
@@ -265,8 +318,10 @@ static __attribute__((noinline)) int take_last(struct weft_engine *e, struct wef
 }
 
 /* The one that completes a handshake, and does nothing else. */
-static inline int take_third(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
-                             const struct weft_frame *frame, uint32_t header) {
+static __attribute__((noinline)) int take_third(struct weft_engine *e, struct weft_conn *conn,
+                                                enum weft_dir dir, const struct weft_frame *frame,
+                                                uint32_t header) {
+
   const uint8_t *tcp = plain_tcp(frame);
   struct half *half = &conn->half[dir], *back = &conn->half[1 - dir];
   const uint32_t begun = HALF_STARTED | HALF_SENT | HALF_SYN,
@@ -275,7 +330,7 @@ static inline int take_third(struct weft_engine *e, struct weft_conn *conn, enum
       (back->flags & (HALF_FLOATING | HALF_SYN_DATA | both)) != (begun | HALF_SYNCED) ||
       load_be32(tcp + 4) != half->seq || load_be32(tcp + 8) != back->seq ||
       tcp[13] & WEFT_TCP_FIN || !edges_move(half, back, tcp, header, 0, 0))
-    return 0;
+    return take_frame(e, conn, dir, frame, header, 0);
   half->flags |= HALF_SYNCED;
   back->flags |= HALF_ACKED;
   conn->flags |= CONN_ESTABLISHED;
@@ -299,7 +354,7 @@ int conn_plain_frame(struct weft_engine *e, struct weft_conn *conn, enum weft_di
     return 1;
   }
   if (conn->flags & CONN_WAITS) return take_unordered_frame(e, conn, dir, frame);
-  if (conn->flags == CONN_SYN_ACK && !length && take_third(e, conn, dir, frame, header)) return 1;
+  if (conn->flags == CONN_SYN_ACK && !length) return take_third(e, conn, dir, frame, header);
   if (plain_tcp(frame)[13] & WEFT_TCP_FIN) return take_last(e, conn, dir, frame, header, length);
   return take_frame(e, conn, dir, frame, header, length);
 }

@@ -117,19 +117,6 @@ static inline void plain_segment(const struct weft_frame *frame, struct weft_seg
   plain_options(frame, header, ret);
 }
 
-/* Of a SYN without payload all that conn_plain_syn asks. */
-static inline void plain_syn(const struct weft_frame *frame, uint32_t header,
-                             struct weft_segment *ret) {
-  const uint8_t *tcp = plain_tcp(frame);
-  ret->mark = frame->mark;
-  ret->wirelen = 0;
-  ret->seq = load_be32(tcp + 4);
-  ret->ack = load_be32(tcp + 8);
-  ret->tcp_flags = tcp[13];
-  ret->checksum = WEFT_CHECKSUM_UNCHECKED;
-  plain_options(frame, header, ret);
-}
-
 /* What wire_decode makes of the frame, where it is a plain one; 0 where not. */
 static inline int wire_plain(const struct weft_frame *frame, struct wire_packet *ret) {
   if (!plain_is(frame)) return 0;
