@@ -70,11 +70,15 @@ static void line_move(struct table *table, struct table_line *line) {
   }
 }
 
-static void table_move(struct table *table) {
+static __attribute__((noinline)) void lines_move(struct table *table) {
   for (int i = 0; i < MOVE_STEP && table->old.lines; i++) {
     line_move(table, &table->old.lines[table->moved]);
     if (table->moved++ == table->old.mask) lines_free(table->mem, &table->old);
   }
+}
+
+static inline void table_move(struct table *table) {
+  if (table->old.lines) lines_move(table);
 }
 
 /* Starts to move everything into a table of another size. */
@@ -129,13 +133,13 @@ static void lines_close(struct table_lines *in, uint32_t hole, uint32_t slot) {
   slot_close(&in->lines[hole], slot);
 }
 
-/* Where an entry lies; its slot, TABLE_LINE where it is not there. */
+/* Where an entry lies, whose name is nobody else's; its slot, TABLE_LINE where it is not there. */
 static uint32_t lines_find(const struct table_lines *in, uint32_t hash, uint32_t name,
                            uint32_t *ret_at) {
   if (!in->lines) return TABLE_LINE;
   for (uint32_t at = hash & in->mask;; at = (at + 1) & in->mask) {
     const struct table_line *line = &in->lines[at];
-    uint32_t matches = table_matches(line->hash, hash) & table_matches(line->name, name);
+    uint32_t matches = table_matches(line->name, name);
     *ret_at = at;
     if (matches) return (uint32_t)__builtin_ctz(matches);
     if (!line_is_full(line)) return TABLE_LINE;
@@ -143,7 +147,7 @@ static uint32_t lines_find(const struct table_lines *in, uint32_t hash, uint32_t
 }
 
 void table_remove(struct table *table, uint32_t hash, uint32_t index) {
-  uint32_t at, slot = lines_find(&table->now, hash, index + 1, &at);
+  uint32_t at = 0, slot = lines_find(&table->now, hash, index + 1, &at);
   if (slot != TABLE_LINE) {
     lines_close(&table->now, at, slot);
   } else {

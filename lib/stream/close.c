@@ -70,18 +70,19 @@ static void half_finish(struct weft_conn *conn, enum weft_dir dir, uint32_t caus
 }
 
 void conn_finish(struct weft_conn *conn, uint32_t cause) {
-  for (int dir = 0; dir < 2; dir++)
-    if (!(conn->half[dir].flags & HALF_ENDED)) half_finish(conn, (enum weft_dir)dir, cause);
+  for (int dir = 0; dir < 2 && !conn_is_closed(conn); dir++)
+    half_finish(conn, (enum weft_dir)dir, cause);
   conn_remove(conn);
 }
 
 /* ---- removal -------------------------------------------------------- */
 
-static void call_close(struct weft_conn *conn) {
-  if (conn->flags & CONN_DETACHED || !conn_ops(conn)->on_close) return;
-  conn_engine(conn)->calling = conn;
-  conn_ops(conn)->on_close(conn, conn->user);
-  conn_engine(conn)->calling = NULL;
+static inline void call_close(struct weft_engine *e, struct weft_conn *conn) {
+  void (*on_close)(struct weft_conn *, void *) = e->ops[conn->ops]->on_close;
+  if (conn->flags & CONN_DETACHED || !on_close) return;
+  e->calling = conn;
+  on_close(conn, conn->user);
+  e->calling = NULL;
 }
 
 static void rare_clear(struct weft_conn *conn, struct rare *rare) {
@@ -96,7 +97,7 @@ static void rare_clear(struct weft_conn *conn, struct rare *rare) {
   rare->syn = NULL;
 }
 
-static void rare_free(struct weft_conn *conn) {
+static inline void rare_free(struct weft_conn *conn) {
   if (conn->rare == SLAB_NONE) return;
   if (conn->flags & CONN_WAITS) rare_clear(conn, conn_rare(conn));
   conn_rare_release(conn);
@@ -104,7 +105,7 @@ static void rare_free(struct weft_conn *conn) {
 
 void conn_remove(struct weft_conn *conn) {
   struct weft_engine *e = conn_engine(conn);
-  call_close(conn);
+  call_close(e, conn);
   rare_free(conn);
   wheel_remove(&e->idle, conn->index);
   struct conn_links links = *conn_links(e, conn->index);
@@ -126,7 +127,7 @@ void conn_settle_now(struct weft_conn *conn) {
   if ((conn->half[0].flags | conn->half[1].flags) & HALF_DISCARD) conn_discard_held(conn);
   struct weft_engine *e = conn_engine(conn);
   if (conn->flags & CONN_DETACH && !(conn->flags & CONN_DETACHED)) {
-    call_close(conn);
+    call_close(e, conn);
     conn->flags |= CONN_DETACHED;
     rare_free(conn);
   }

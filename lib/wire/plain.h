@@ -35,19 +35,6 @@ static inline int plain_options_usual(const struct weft_frame *frame, uint32_t h
   return none | (twelve & (first == net32(0x0101080a)));
 }
 
-/* Whether the frame is one.  The others below ask that it is. */
-static inline int plain_is(const struct weft_frame *frame) {
-  const uint8_t *ip = plain_ip(frame);
-  if (frame->linktype != 1 || frame->caplen < PLAIN_ETHERNET + PLAIN_IPV4 + PLAIN_TCP) return 0;
-  /* EtherType 0x0800, version 4, five words of header; no fragment; protocol 6. */
-  if ((load_u32(frame->data + 12) & net32(0xffffff00)) != net32(0x08004500)) return 0;
-  if ((load_u32(ip + 6) & net32(0x3fff00ff)) != net32(6)) return 0;
-  uint32_t total = load_be16(ip + 2), header = plain_header(frame);
-  return header >= PLAIN_TCP && total >= PLAIN_IPV4 + header &&
-         PLAIN_ETHERNET + total <= frame->wirelen &&
-         PLAIN_ETHERNET + PLAIN_IPV4 + header <= frame->caplen;
-}
-
 /* What is asked of a frame first. */
 struct plain_look {
   uint32_t header, payload; /* bytes of the TCP header, and those sent behind it */
@@ -57,17 +44,31 @@ struct plain_look {
   uint8_t ordinary;
 };
 
-/* 0: the frame is not one. */
+/* 0: the frame is not one.  The others below ask that it is. */
 static inline int plain_look(const struct weft_frame *frame, struct plain_look *ret) {
-  if (!plain_is(frame)) return 0;
-  uint32_t header = plain_header(frame), total = load_be16(plain_ip(frame) + 2);
+  const uint8_t *ip = plain_ip(frame);
+  if (frame->linktype != 1 || frame->caplen < PLAIN_ETHERNET + PLAIN_IPV4 + PLAIN_TCP) return 0;
+  /* EtherType 0x0800, version 4, five words of header; no fragment; protocol 6. */
+  if ((load_u32(frame->data + 12) & net32(0xffffff00)) != net32(0x08004500)) return 0;
+  if ((load_u32(ip + 6) & net32(0x3fff00ff)) != net32(6)) return 0;
+  uint32_t total = load_be16(ip + 2), header = plain_header(frame);
+  uint32_t captured = frame->caplen - PLAIN_ETHERNET;
+  int32_t payload = (int32_t)(total - PLAIN_IPV4 - header);
+  if (header < PLAIN_TCP || payload < 0 || PLAIN_ETHERNET + total > frame->wirelen) return 0;
+  unsigned whole = captured >= total;
+  if (!whole && captured < PLAIN_IPV4 + header) return 0;
   uint8_t flags = plain_tcp(frame)[13];
   ret->header = header;
-  ret->payload = total - PLAIN_IPV4 - header;
+  ret->payload = (uint32_t)payload;
   ret->tcp_flags = flags;
   ret->ordinary = ((flags & ~(unsigned)(WEFT_TCP_PSH | WEFT_TCP_FIN)) == WEFT_TCP_ACK) &
-                  plain_options_usual(frame, header) & (frame->caplen - PLAIN_ETHERNET >= total);
+                  plain_options_usual(frame, header) & whole;
   return 1;
+}
+
+static inline int plain_is(const struct weft_frame *frame) {
+  struct plain_look look;
+  return plain_look(frame, &look);
 }
 
 static inline void plain_tuple(const struct weft_frame *frame, struct weft_tuple *ret) {
