@@ -50,6 +50,7 @@ static inline int steady_edges(struct weft_conn *conn, enum weft_dir dir, const 
                                uint32_t header, uint32_t length, uint32_t fin) {
   struct half *half = &conn->half[dir], *back = &conn->half[1 - dir];
   uint32_t ack = load_be32(tcp + 8);
+  __asm__("" : "+r"(half), "+r"(back)); /* or GCC works them out anew at each use */
   return load_be32(tcp + 4) == half->seq && !(conn->flags & ~(unsigned)CONN_PLAIN) &&
          (tcp[13] & WEFT_TCP_FIN) == fin && is_steady(half, back) &&
          !seq32_before(ack, back->acked) && !seq32_after(ack, back->seq) &&
