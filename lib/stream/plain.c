@@ -258,9 +258,10 @@ static __attribute__((noinline)) int take_syn_long(struct weft_engine *e,
 int engine_plain_syn(struct weft_engine *e, const struct weft_frame *frame,
                      const struct flow4 *flow, uint32_t hash, struct weft_conn *conn) {
   struct weft_segment s = syn_of(frame);
-  uint32_t index = conn ? conn->index : flows_seek(&e->flows, hash);
-  if (index != FLOWS_NONE) {
-    conn = conn_at(e, index);
+  uint32_t index = FLOWS_NONE;
+  if (!conn) index = flows_seek(&e->flows, hash); /* it may have been opened since */
+  if (index != FLOWS_NONE) conn = conn_at(e, index);
+  if (conn) {
     enum flows_match match = flow4_match(&conn->key, flow);
     if (match != FLOWS_OTHER && take_syn(e, conn, (enum weft_dir)(match - FLOWS_ALONG), &s))
       return WEFT_IS_SEGMENT;
