@@ -171,6 +171,8 @@ struct batch {
   int announce;                   /* some user wants to hear ahead */
   const struct look *soon[GROUP]; /* of the group that was made ready: whose user did */
   int nsoon;
+  const struct look *waits[GROUP]; /* ... and in whose connection something waits */
+  int nwaits;
   const struct rare *held[GROUP]; /* where something waits, of the group to be taken next */
   int nheld;
   uint32_t removals[RING / GROUP]; /* e->removals when a group's connections were found */
@@ -282,11 +284,14 @@ static inline int look_matters(const struct look *look) {
 static __attribute__((noinline)) void batch_ready(struct batch *b, size_t from, size_t to) {
   const struct weft_engine *e = b->engine;
   const struct look *look = &b->looks[from % RING], *end = look + (to - from);
-  b->nsoon = 0;
+  b->nsoon = b->nwaits = 0;
   for (; look < end; look++) {
     const struct weft_conn *conn = look->conn;
     if (!conn) continue;
-    if (conn->flags & CONN_WAITS) rare_prefetch(conn_rare(conn));
+    if (conn->flags & CONN_WAITS) {
+      rare_prefetch(conn_rare(conn));
+      b->waits[b->nwaits++] = look;
+    }
     /* In a handshake each segment writes there.  Without a branch, since nobody can tell which
        segments are of one. */
     const void *marks = &conn_cold(conn)->first;
@@ -306,10 +311,9 @@ static __attribute__((noinline)) void batch_announce(const struct batch *b) {
 }
 
 /* What waits: the ends of the index, which a segment is compared with first. */
-static __attribute__((noinline)) void batch_held(struct batch *b, size_t from, size_t to) {
-  const struct look *look = &b->looks[from % RING];
-  for (size_t i = from; i < to; i++, look++) {
-    const struct weft_conn *conn = look->conn;
+static __attribute__((noinline)) void batch_held(struct batch *b) {
+  for (int i = 0; i < b->nwaits; i++) {
+    const struct weft_conn *conn = b->waits[i]->conn;
     if (!conn || !(conn->flags & CONN_WAITS)) continue;
     const struct rare *rare = conn_rare(conn);
     if (b->nheld && b->held[b->nheld - 1] == rare) continue;
@@ -406,9 +410,9 @@ static inline size_t batch_step(struct batch *b, size_t at) {
     if (b->nheld) batch_held_ends(b);
     taken = batch_take(b, from, to);
   }
-  if ((b->nsoon || b->engine->rares.used) && group_in(b, at, 3, &from, &to)) {
+  if ((b->nsoon || b->nwaits) && group_in(b, at, 3, &from, &to)) {
     batch_seek_again(b, from, to);
-    if (b->engine->rares.used) batch_held(b, from, to);
+    batch_held(b);
     batch_announce(b);
   }
   if (group_in(b, at, 2, &from, &to)) {
@@ -432,7 +436,7 @@ int weft_engine_push_batch(struct weft_engine *e, const struct weft_frame *frame
   b.nframes = nframes;
   b.plain = e->plain && !e->options.checksum;
   b.announce = e->nops > 1 || e->own_ops.on_soon;
-  b.nsoon = 0;
+  b.nsoon = b.nwaits = 0;
   b.nheld = 0;
   if (nframes) clock_first(e, frames[0].mark.time);
   for (size_t at = 0; at < nframes + (STAGES - 1) * GROUP && !e->status; at += GROUP)
