@@ -63,7 +63,7 @@ struct table_cursor {
 int table_init(struct table *, struct mem *, uint32_t slots_min);
 void table_done(struct table *);
 
-/* WEFT_E_NOMEM only when the table is full and cannot grow. */
+/* The index must not be in it.  WEFT_E_NOMEM only when the table is full and cannot grow. */
 int table_insert(struct table *, uint32_t hash, uint32_t index);
 
 /* The entry must be there. */

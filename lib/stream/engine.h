@@ -219,7 +219,8 @@ int conn_plain_syn(struct weft_engine *, struct weft_conn *, enum weft_dir,
                    const struct weft_segment *);
 
 /* A SYN without payload, FIN or RST in a frame that plain_look reads, `flow` being its addresses and
-   `conn` the guess, NULL: none.  Its verdict, whatever it is; checksums are not looked at. */
+   `conn` the guess, NULL: none.  Its verdict, whatever the SYN turns out to be; checksums are not
+   looked at.  Where weft_engine::plain. */
 int engine_plain_syn(struct weft_engine *, const struct weft_frame *, const struct flow4 *flow,
                      uint32_t hash, struct weft_conn *conn);
 
