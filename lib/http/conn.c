@@ -186,7 +186,7 @@ static void conn_report(void *context, struct http_turn *turn, struct http_answe
   struct http_conn *c = context;
   struct weft_http *http = c->http;
   struct http_message *request = conn_message(http, turn),
-                      *response = http_message_of(&answer->turn);
+                      *response = http_message_of_answer(answer);
   struct told told;
   if (request && response && http_timing_is_early(request, response))
     response->view.flags |= WEFT_HTTP_EARLY;

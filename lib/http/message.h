@@ -85,6 +85,10 @@ static inline struct http_message *http_message_of(struct http_turn *turn) {
   return (struct http_message *)turn;
 }
 
+static inline struct http_message *http_message_of_answer(struct http_answer *answer) {
+  return (struct http_message *)answer;
+}
+
 /* What `bytes` begins as. */
 static inline uint8_t *http_message_inside(struct http_message *m) { return (uint8_t *)(m + 1); }
 

@@ -12,6 +12,9 @@
  *     struct weft_allocator allocator = test_allocator_of(&memory);
  *     ...
  *     assert_int_equal(memory.live, 0);
+ *
+ * With `hoards` set, what comes back is not used again, and test_allocator_end tells how
+ * many of the blocks have been written to since.
  */
 struct test_allocator {
   uint64_t calls;       /* to alloc, failed ones included */
@@ -20,9 +23,14 @@ struct test_allocator {
   uint64_t live;        /* blocks not yet freed */
   uint64_t bytes, peak; /* in them, now and at most */
   uint64_t wrong_sizes; /* frees with another size than was asked for */
+  int hoards;
+  union test_block *hoard; /* what came back, the last first */
 };
 
 /* `memory` must outlive every use of the result. */
 struct weft_allocator test_allocator_of(struct test_allocator *memory);
+
+/* Lets go of the hoard.  How many of its blocks are not as they came back. */
+uint64_t test_allocator_end(struct test_allocator *memory);
 
 #endif
