@@ -3,29 +3,40 @@
 
 #include <weft/base.h>
 
-const char format_triples[4 * 1000 + 4] = {
-#define TEN(h, t, zeros) \
-  h, t, '0', zeros, h, t, '1', zeros, h, t, '2', zeros, h, t, '3', zeros, h, t, '4', zeros, h, t, \
-      '5', zeros, h, t, '6', zeros, h, t, '7', zeros, h, t, '8', zeros, h, t, '9', zeros
-#define HUNDRED(h, zeros, zeros_of_ten) \
-  TEN(h, '0', zeros_of_ten), TEN(h, '1', zeros), TEN(h, '2', zeros), TEN(h, '3', zeros), \
-      TEN(h, '4', zeros), TEN(h, '5', zeros), TEN(h, '6', zeros), TEN(h, '7', zeros), \
-      TEN(h, '8', zeros), TEN(h, '9', zeros)
-    HUNDRED('0', 1, 2), HUNDRED('1', 0, 0), HUNDRED('2', 0, 0), HUNDRED('3', 0, 0),
-    HUNDRED('4', 0, 0), HUNDRED('5', 0, 0), HUNDRED('6', 0, 0), HUNDRED('7', 0, 0),
-    HUNDRED('8', 0, 0), HUNDRED('9', 0, 0),
-#undef HUNDRED
-#undef TEN
-};
+#define TEN(X, h, t) \
+  X(h, t, '0'), X(h, t, '1'), X(h, t, '2'), X(h, t, '3'), X(h, t, '4'), X(h, t, '5'), \
+      X(h, t, '6'), X(h, t, '7'), X(h, t, '8'), X(h, t, '9')
+#define HUNDRED(X, h) \
+  TEN(X, h, '0'), TEN(X, h, '1'), TEN(X, h, '2'), TEN(X, h, '3'), TEN(X, h, '4'), TEN(X, h, '5'), \
+      TEN(X, h, '6'), TEN(X, h, '7'), TEN(X, h, '8'), TEN(X, h, '9')
+#define THOUSAND(X) \
+  HUNDRED(X, '0'), HUNDRED(X, '1'), HUNDRED(X, '2'), HUNDRED(X, '3'), HUNDRED(X, '4'), \
+      HUNDRED(X, '5'), HUNDRED(X, '6'), HUNDRED(X, '7'), HUNDRED(X, '8'), HUNDRED(X, '9')
+
+/* Of 7 the short form is '7', and what follows does not count. */
+#define LENGTH(h, t) ((h) > '0' ? 3 : (t) > '0' ? 2 : 1)
+#define FIRST(h, t, o) (LENGTH(h, t) == 3 ? (h) : LENGTH(h, t) == 2 ? (t) : (o))
+#define SECOND(h, t, o) (LENGTH(h, t) == 3 ? (t) : (o))
+#define DIGITS(h, t, o) \
+  { \
+    {h, t, o, 0}, { FIRST(h, t, o), SECOND(h, t, o), o, LENGTH(h, t) } \
+  }
+const struct format_digits format_digits[1000] = {THOUSAND(DIGITS)};
+
+#define SECONDS(h, t, o) \
+  { ':', t, o, '.' }
+const char format_clock_seconds[60][4] = {TEN(SECONDS, '0', '0'), TEN(SECONDS, '0', '1'),
+                                          TEN(SECONDS, '0', '2'), TEN(SECONDS, '0', '3'),
+                                          TEN(SECONDS, '0', '4'), TEN(SECONDS, '0', '5')};
 
 /* Days since the epoch to a date of the proleptic Gregorian calendar.  Years
    are counted from March, so that the leap day ends one, in cycles of 400
    years, or 146097 days. */
-static void format_date(char *p, int64_t seconds) {
-  int64_t days = seconds / 86400, rest = seconds % 86400;
+static void format_date(char *p, int64_t minutes) {
+  int64_t days = minutes / 1440, rest = minutes % 1440;
   if (rest < 0) {
     days--;
-    rest += 86400;
+    rest += 1440;
   }
   days += 719468; /* 0000-03-01 */
   int64_t cycle = (days >= 0 ? days : days - 146096) / 146097;
@@ -40,39 +51,30 @@ static void format_date(char *p, int64_t seconds) {
   *p++ = '-';
   p = format_2(p, yday - (153 * month + 2) / 5 + 1);
   *p++ = 'T';
-  p = format_2(p, (unsigned)(rest / 3600));
+  p = format_2(p, (unsigned)(rest / 60));
   *p++ = ':';
-  p = format_2(p, (unsigned)(rest / 60 % 60));
-  *p++ = ':';
-  p = format_2(p, (unsigned)(rest % 60));
-  *p = '.';
+  format_2(p, (unsigned)(rest % 60));
 }
 
-uint64_t format_clock_turn(struct format_clock *clock, int64_t time) {
-  int64_t second = time / (int64_t)FORMAT_SECOND, rest = time % (int64_t)FORMAT_SECOND;
+void format_clock_set(struct format_clock *clock, int64_t time) {
+  int64_t minute = time / (int64_t)FORMAT_MINUTE, rest = time % (int64_t)FORMAT_MINUTE;
   if (rest < 0) {
-    second--;
-    rest += (int64_t)FORMAT_SECOND;
+    minute--;
+    rest += (int64_t)FORMAT_MINUTE;
   }
-  format_date(clock->text, second);
-  clock->second = (uint64_t)time - (uint64_t)rest;
-  return (uint64_t)rest;
+  format_date(clock->text, minute);
+  clock->minute = (uint64_t)time - (uint64_t)rest;
+  format_clock_move(clock, time);
 }
 
 char *format_large(char *p, uint64_t v) {
-  return format_3(format_uint(p, v / 1000), (unsigned)(v % 1000));
+  if (v >= FORMAT_SECOND)
+    return format_9(format_uint(p, v / FORMAT_SECOND), (uint32_t)(v % FORMAT_SECOND));
+  uint32_t high = (uint32_t)v / 1000000, low = (uint32_t)v % 1000000;
+  return format_3(format_3(format_upto_3(p, high), low / 1000), low % 1000);
 }
 
-char *format_address(char *p, const uint8_t address[16]) {
-  static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  /* In two pieces that are compared in place. */
-  if (memcmp(address, mapped, 8) == 0 && memcmp(address + 8, mapped + 8, 4) == 0) {
-    for (int i = 12; i < 15; i++) {
-      p = format_upto_3(p, address[i]);
-      *p++ = '.';
-    }
-    return format_upto_3(p, address[15]);
-  }
+char *format_address_long(char *p, const uint8_t address[16]) {
   char text[WEFT_ENDPOINT_STRLEN];
   weft_address_format(address, text);
   size_t length = strlen(text);

@@ -36,7 +36,7 @@ int weft_writer_on_fd(int fd, const char *name, struct weft_writer **ret,
   w->at = w->buffer = buffer;
   w->end = buffer + WRITER_BYTES;
   w->fd = fd;
-  format_clock_turn(&w->clock, 0);
+  format_clock_set(&w->clock, 0);
   snprintf(w->name, sizeof w->name, "%s", name);
   *ret = w;
   return 0;

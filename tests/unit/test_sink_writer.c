@@ -102,7 +102,10 @@ static void times(void **state) {
   for (int64_t day = -106000; day < 106000; day += 97) moment(day * 86400 + day, 123456789);
   moment(1314858239, 0);
   moment(1314858239, 5); /* the same second */
+  moment(1314858239, 5); /* again */
   moment(1314858238, 5); /* back */
+  moment(1314858180, 5); /* its minute's first second */
+  moment(1314858179, 5); /* the minute before */
   moment(-1, 999999999);
   end();
 }
