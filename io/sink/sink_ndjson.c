@@ -16,13 +16,21 @@
 enum { ROOM = 2048 };
 
 struct ndjson {
-  int segments;
-  int has_fields;
+  int segments, has_fields;
+  int more; /* either of them */
   struct fields fields;
 };
 
-/* Constant text: becomes a few moves. */
-#define LITERAL(p, text) (memcpy(p, text, sizeof(text) - 1), (p) + sizeof(text) - 1)
+static inline char *put_constant(char *p, const char *text, size_t moved, size_t length) {
+  memcpy(p, text, moved);
+  return p + length;
+}
+
+/* Constant text in few moves: its end is filled up to what one moves at once, and what
+   is behind it is written over. */
+#define ROUNDED(n) ((n) > 8 ? 16 : (n) > 4 ? 8 : (n) > 0 ? 4 : 0)
+#define MOVED(text) ((sizeof(text) - 1) / 16 * 16 + ROUNDED((sizeof(text) - 1) % 16))
+#define LITERAL(p, text) put_constant(p, text "\0\0\0\0\0\0\0", MOVED(text), sizeof(text) - 1)
 
 static int ndjson_open(void *state, struct weft_writer *w,
                        const struct weft_sink_options *options) {
@@ -30,6 +38,7 @@ static int ndjson_open(void *state, struct weft_writer *w,
   struct ndjson *s = state;
   s->segments = options->segments;
   s->has_fields = fields_init(&s->fields, options);
+  s->more = s->segments || s->has_fields;
   return 0;
 }
 
@@ -71,7 +80,7 @@ static char *put_time(struct weft_writer *w, char *p, weft_time time) {
   return p + 1;
 }
 
-static char *put_endpoint(char *p, const struct weft_endpoint *e) {
+static inline char *put_endpoint(char *p, const struct weft_endpoint *e) {
   p = LITERAL(p, "{\"address\":\"");
   p = format_address(p, e->address);
   p = LITERAL(p, "\",\"port\":");
@@ -172,20 +181,38 @@ static char *put_flags(char *p, const struct weft_http_message *m) {
   return p;
 }
 
+/* What few have. */
+static __attribute__((noinline)) char *put_more(struct ndjson *s, struct weft_writer *w, char *p,
+                                                const struct weft_http_message *m) {
+  if (s->segments) p = put_segments(w, p, m);
+  p = put_flags(p, m);
+  return s->has_fields ? put_fields(&s->fields, w, p, m) : p;
+}
+
+/* Two numbers that are mostly the same. */
+static char *put_frames(char *p, uint64_t first, uint64_t last) {
+  if (first == last && first < FORMAT_SECOND) {
+    struct format_number number = format_number_of((uint32_t)first);
+    p = format_number(LITERAL(p, "},\"frames\":{\"first\":"), &number);
+    return format_number(LITERAL(p, ",\"last\":"), &number);
+  }
+  p = format_uint(LITERAL(p, "},\"frames\":{\"first\":"), first);
+  return format_uint(LITERAL(p, ",\"last\":"), last);
+}
+
 /* What both kinds of message have, from "bytes" to the closing brace. */
 static char *put_message(struct ndjson *s, struct weft_writer *w, char *p,
                          const struct weft_http_message *m) {
   p = format_uint(LITERAL(p, "\"bytes\":"), sink_bytes(m));
   p = format_uint(LITERAL(p, ",\"body\":{\"bytes\":"), m->body_length);
-  p = format_uint(LITERAL(p, "},\"frames\":{\"first\":"), m->first.frame);
-  p = format_uint(LITERAL(p, ",\"last\":"), m->last.frame);
+  p = put_frames(p, m->first.frame, m->last.frame);
   p = format_uint(LITERAL(p, ",\"count\":"), m->frames);
-  p = put_time(w, LITERAL(p, "},\"first\":"), m->first.time);
-  p = put_time(w, LITERAL(p, ",\"last\":"), m->last.time);
-  if (s->segments) p = put_segments(w, p, m);
-  if (m->flags != 0 || m->body_missing > 0) p = put_flags(p, m);
-  if (s->has_fields) p = put_fields(&s->fields, w, p, m);
-  return LITERAL(p, "}");
+  p = format_time(&w->clock, LITERAL(p, "},\"first\":\""), m->first.time);
+  p = format_time(&w->clock, LITERAL(p, "\",\"last\":\""), m->last.time);
+  *p++ = '"';
+  if (s->more || m->flags != 0 || m->body_missing > 0) p = put_more(s, w, p, m);
+  *p = '}';
+  return p + 1;
 }
 
 /* The message's object, just closed, gets one more member. */
@@ -241,12 +268,21 @@ static char *put_ranges(char *p, const struct weft_http_exchange *x) {
   return p;
 }
 
+/* Two times that are the same where the response is a frame. */
+static char *put_durations(char *p, weft_duration elapsed, weft_duration wait) {
+  if (elapsed == wait && (uint64_t)elapsed < FORMAT_SECOND) {
+    struct format_nine digits = format_nine_of((uint32_t)elapsed);
+    p = format_nine(LITERAL(p, ",\"response_time\":0."), &digits);
+    return format_nine(LITERAL(p, ",\"time_to_first_byte\":0."), &digits);
+  }
+  if (elapsed != WEFT_TIME_NONE) p = format_seconds(LITERAL(p, ",\"response_time\":"), elapsed);
+  if (wait == WEFT_TIME_NONE) return p;
+  return format_seconds(LITERAL(p, ",\"time_to_first_byte\":"), wait);
+}
+
 static char *put_timing(char *p, const struct weft_http_exchange *x) {
   const struct weft_http_timing *t = &x->timing;
-  if (t->elapsed != WEFT_TIME_NONE)
-    p = format_seconds(LITERAL(p, ",\"response_time\":"), t->elapsed);
-  if (t->wait != WEFT_TIME_NONE)
-    p = format_seconds(LITERAL(p, ",\"time_to_first_byte\":"), t->wait);
+  p = put_durations(p, t->elapsed, t->wait);
   if (sink_has_last_byte(x))
     p = format_seconds(LITERAL(p, ",\"time_to_last_byte\":"), t->last_byte);
   if (t->bounds == 0) return p;
@@ -256,22 +292,34 @@ static char *put_timing(char *p, const struct weft_http_exchange *x) {
   return p;
 }
 
+static char *put_version(char *p, const struct weft_http_message *m) {
+  if (m->major == 1 && m->minor == 1) return LITERAL(p, ",\"http\":{\"version\":\"1.1\"");
+  p = format_uint(LITERAL(p, ",\"http\":{\"version\":\""), m->major);
+  *p++ = '.';
+  p = format_uint(p, m->minor);
+  *p = '"';
+  return p + 1;
+}
+
+static char *put_method(struct weft_writer *w, char *p, struct weft_text method) {
+  if (method.len == 3 && memcmp(method.base, "GET", 3) == 0)
+    return LITERAL(p, ",\"request\":{\"method\":\"GET\",");
+  p = put_text(w, LITERAL(p, ",\"request\":{\"method\":"), method);
+  *p = ',';
+  return p + 1;
+}
+
 static void ndjson_write(void *state, struct weft_writer *w, const struct weft_http_exchange *x) {
   const struct weft_http_message *request = x->request, *response = x->response;
   const struct weft_http_message *any = request != NULL ? request : response;
   char *p = writer_room(w, ROOM);
-  p = put_time(w, LITERAL(p, "{\"@timestamp\":"), any->first.time);
-  p = put_endpoint(LITERAL(p, ",\"client\":"), &x->tuple->source);
+  p = format_time(&w->clock, LITERAL(p, "{\"@timestamp\":\""), any->first.time);
+  p = put_endpoint(LITERAL(p, "\",\"client\":"), &x->tuple->source);
   p = put_endpoint(LITERAL(p, ",\"server\":"), &x->tuple->target);
   if (request != NULL) p = put_url(w, p, request);
-  p = format_uint(LITERAL(p, ",\"http\":{\"version\":\""), any->major);
-  *p++ = '.';
-  p = format_uint(p, any->minor);
-  *p++ = '"';
+  p = put_version(p, any);
   if (request != NULL) {
-    p = put_text(w, LITERAL(p, ",\"request\":{\"method\":"), request->method);
-    *p++ = ',';
-    p = put_message(state, w, p, request);
+    p = put_message(state, w, put_method(w, p, request->method), request);
     if (x->again != NULL) p = put_again(w, p, x->again->request);
   }
   if (response != NULL || x->interim_count > 0) p = put_response(state, w, p, x);
