@@ -14,13 +14,22 @@
 
 static const char hex_digits[] = "0123456789abcdef";
 
-/* In each byte of `v` that is a control character, a quote, a backslash or not
-   ASCII the top bit of the result is set; further bits may be, above one of
-   these, so only the lowest says where.  That is enough for "none at all". */
-static uint64_t special(uint64_t v) {
-  const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-  uint64_t quote = v ^ ones * '"', backslash = v ^ ones * '\\';
-  return (v | (v - ones * 0x20) | (quote - ones) | (backslash - ones)) & tops;
+/* Of what a text is, it depends what must not be in it for it to be copied as it is: what
+   JSON escapes, and where a part of it begins that is written apart. */
+enum kind { TEXT, TARGET, NAME };
+
+#define ONES UINT64_C(0x0101010101010101)
+
+/* The top bit of each byte of the result is set where that of `v`, if ASCII, is `c`. */
+static inline uint64_t equal(uint64_t v, char c) { return (v ^ ONES * (unsigned char)c) - ONES; }
+
+/* Is any of 8 bytes such a one?  Bytes above one are not judged right, but that is enough
+   for "none at all". */
+static inline int any_of_8(uint64_t v, enum kind kind) {
+  uint64_t found = v | (v - ONES * 0x20) | equal(v, '"') | equal(v, '\\');
+  if (kind == TARGET) found |= equal(v, '#');
+  if (kind == NAME) found |= equal(v, ':') | equal(v, '@') | equal(v, '[');
+  return (found & ONES * 0x80) != 0;
 }
 
 static int is_plain(char c) {
@@ -28,40 +37,147 @@ static int is_plain(char c) {
   return b >= 0x20 && b < 0x80 && b != '"' && b != '\\';
 }
 
-/* Copies 8 bytes if all are plain. */
-static int copy_8(char *to, const char *from) {
-  uint64_t v;
-  memcpy(&v, from, 8);
-  memcpy(to, &v, 8);
-  return special(v) == 0;
+/* Each copies its bytes and says whether all may be. */
+
+/* 1 to 3. */
+static inline int copy_upto_3(char *to, const char *from, size_t length, enum kind kind) {
+  char head = from[0], middle = from[length / 2], tail = from[length - 1];
+  to[0] = head;
+  to[length / 2] = middle;
+  to[length - 1] = tail;
+  return !any_of_8((ONES * 'a' << 24) | (uint64_t)(unsigned char)head << 16 |
+                       (uint64_t)(unsigned char)middle << 8 | (unsigned char)tail,
+                   kind);
 }
 
-/* The same of 16. */
-static int copy_16(char *to, const char *from) {
+/* 4 to 8, those in the middle twice. */
+static inline int copy_upto_8(char *to, const char *from, size_t length, enum kind kind) {
+  uint32_t head, tail;
+  memcpy(&head, from, 4);
+  memcpy(&tail, from + length - 4, 4);
+  memcpy(to, &head, 4);
+  memcpy(to + length - 4, &tail, 4);
+  return !any_of_8((uint64_t)head << 32 | tail, kind);
+}
+
 #if defined(__SSE2__)
+static inline __m128i equal_16(__m128i v, char c) { return _mm_cmpeq_epi8(v, _mm_set1_epi8(c)); }
+
+static inline int any_of_16(__m128i v, enum kind kind) {
+  __m128i found = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)); /* signed, so not ASCII as well */
+  found = _mm_or_si128(found, _mm_or_si128(equal_16(v, '"'), equal_16(v, '\\')));
+  if (kind == TARGET) found = _mm_or_si128(found, equal_16(v, '#'));
+  if (kind == NAME) {
+    found = _mm_or_si128(found, _mm_or_si128(equal_16(v, ':'), equal_16(v, '@')));
+    found = _mm_or_si128(found, equal_16(v, '['));
+  }
+  return _mm_movemask_epi8(found) != 0;
+}
+
+static inline int copy_16(char *to, const char *from, enum kind kind) {
   __m128i v = _mm_loadu_si128((const __m128i *)(const void *)from);
-  __m128i control = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)); /* signed, so not ASCII as well */
-  __m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
-  __m128i backslash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
   _mm_storeu_si128((__m128i *)(void *)to, v);
-  return _mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(quote, backslash))) == 0;
+  return !any_of_16(v, kind);
+}
+
+/* 8 to 16: the first eight, and the last. */
+static inline __m128i load_ends(const char *from, size_t length) {
+  __m128i head = _mm_loadl_epi64((const __m128i *)(const void *)from);
+  __m128i tail = _mm_loadl_epi64((const __m128i *)(const void *)(from + length - 8));
+  return _mm_unpacklo_epi64(head, tail);
+}
+
+static inline void store_ends(char *to, size_t length, __m128i v) {
+  _mm_storel_epi64((__m128i *)(void *)to, v);
+  _mm_storel_epi64((__m128i *)(void *)(to + length - 8), _mm_srli_si128(v, 8));
+}
+
+static inline int copy_upto_16(char *to, const char *from, size_t length, enum kind kind) {
+  __m128i v = load_ends(from, length);
+  store_ends(to, length, v);
+  return !any_of_16(v, kind);
+}
 #else
-  return copy_8(to, from) && copy_8(to + 8, from + 8);
+static inline int copy_upto_16(char *to, const char *from, size_t length, enum kind kind) {
+  uint64_t head, tail;
+  memcpy(&head, from, 8);
+  memcpy(&tail, from + length - 8, 8);
+  memcpy(to, &head, 8);
+  memcpy(to + length - 8, &tail, 8);
+  return !any_of_8(head, kind) && !any_of_8(tail, kind);
+}
+
+static inline int copy_16(char *to, const char *from, enum kind kind) {
+  return copy_upto_16(to, from, 16, kind);
+}
 #endif
+
+/* Copies all and returns length, or less: that much may be.  What is behind it has been
+   looked at in part. */
+static inline size_t copy(char *to, const char *from, size_t length, enum kind kind) {
+  if (length >= 16) {
+    size_t i = 0;
+    for (; i + 16 <= length; i += 16)
+      if (!copy_16(to + i, from + i, kind)) return i;
+    /* The end in one piece, some bytes once more. */
+    return i == length || copy_16(to + length - 16, from + length - 16, kind) ? length : i;
+  }
+  if (length >= 8) return copy_upto_16(to, from, length, kind) ? length : 0;
+  if (length >= 4) return copy_upto_8(to, from, length, kind) ? length : 0;
+  return length > 0 && copy_upto_3(to, from, length, kind) ? length : 0;
 }
 
 size_t escape_plain(char *to, const char *from, size_t length) {
-  size_t i = 0;
-  for (; i + 16 <= length; i += 16)
-    if (!copy_16(to + i, from + i)) break;
-  /* The end in one piece, some bytes once more. */
-  if (length >= 16) {
-    if (length - i < 16 && copy_16(to + length - 16, from + length - 16)) return length;
-  } else if (length >= 8) {
-    if (copy_8(to, from) && copy_8(to + length - 8, from + length - 8)) return length;
-  }
+  size_t i = copy(to, from, length, TEXT);
   for (; i < length && is_plain(from[i]); i++) to[i] = from[i];
   return i;
+}
+
+int escape_name(char *to, const char *from, size_t length) {
+  return copy(to, from, length, NAME) == length;
+}
+
+#if defined(__SSE2__)
+/* Where the first '?' is, or 16. */
+static size_t target_mark(__m128i v) {
+  unsigned marks = (unsigned)_mm_movemask_epi8(equal_16(v, '?'));
+  return marks != 0 ? (size_t)__builtin_ctz(marks) : 16;
+}
+
+/* Of 16 bytes and more. */
+static int target_long(char *to, char *again, const char *from, size_t length, size_t *ret_mark) {
+  size_t mark = length;
+  for (size_t i = 0; i < length; i += 16) {
+    if (length - i < 16) i = length - 16; /* the end in one piece, some bytes once more */
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(from + i));
+    _mm_storeu_si128((__m128i *)(void *)(to + i), v);
+    _mm_storeu_si128((__m128i *)(void *)(again + i), v);
+    if (any_of_16(v, TARGET)) return 0;
+    if (mark == length && target_mark(v) < 16) mark = i + target_mark(v);
+  }
+  *ret_mark = mark;
+  return 1;
+}
+#endif
+
+int escape_target(char *to, char *again, const char *from, size_t length, size_t *ret_mark) {
+#if defined(__SSE2__)
+  if (length >= 16) return target_long(to, again, from, length, ret_mark);
+  if (length >= 8) {
+    __m128i v = load_ends(from, length);
+    store_ends(to, length, v);
+    store_ends(again, length, v);
+    if (any_of_16(v, TARGET)) return 0;
+    size_t mark = target_mark(v);
+    *ret_mark = mark < 8 ? mark : mark + length - 16;
+    return 1;
+  }
+#endif
+  if (copy(to, from, length, TARGET) != length) return 0;
+  memcpy(again, from, length);
+  const char *mark = memchr(from, '?', length);
+  *ret_mark = mark != NULL ? (size_t)(mark - from) : length;
+  return 1;
 }
 
 static char *escape_code(char *p, unsigned char b) {

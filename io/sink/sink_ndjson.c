@@ -42,35 +42,18 @@ static int ndjson_open(void *state, struct weft_writer *w,
   return 0;
 }
 
-/* A string in quotes at `p`; ROOM is there again when it returns.  *ret_plain: nothing
-   of it was escaped. */
-static char *put_string(struct weft_writer *w, char *p, struct weft_text t, int *ret_plain) {
+/* A string in quotes at `p`; ROOM is there again when it returns. */
+static char *put_text(struct weft_writer *w, char *p, struct weft_text t) {
   if ((size_t)(w->end - p) >= t.len + 2 + ROOM) {
     *p = '"';
     if (escape_plain(p + 1, t.base, t.len) == t.len) {
       p[t.len + 1] = '"';
-      *ret_plain = 1;
       return p + t.len + 2;
     }
   }
-  *ret_plain = 0;
   w->at = p;
   weft_write_json(w, t.base, t.len);
   return writer_room(w, ROOM);
-}
-
-static char *put_text(struct weft_writer *w, char *p, struct weft_text t) {
-  int plain;
-  return put_string(w, p, t, &plain);
-}
-
-/* The same of a part of what was put as it is, if it was. */
-static char *put_part(struct weft_writer *w, char *p, struct weft_text t, int plain) {
-  if (!plain || (size_t)(w->end - p) < t.len + 2 + ROOM) return put_text(w, p, t);
-  *p = '"';
-  memcpy(p + 1, t.base, t.len);
-  p[t.len + 1] = '"';
-  return p + t.len + 2;
 }
 
 static char *put_time(struct weft_writer *w, char *p, weft_time time) {
@@ -88,14 +71,14 @@ static inline char *put_endpoint(char *p, const struct weft_endpoint *e) {
   return LITERAL(p, "}");
 }
 
-static char *put_url(struct weft_writer *w, char *p, const struct weft_http_message *request) {
+/* Whatever the target and the host are. */
+static char *put_any_url(struct weft_writer *w, char *p, const struct weft_http_message *request) {
   struct url url;
   url_split(request, &url);
-  int plain = 0; /* path and query are parts of the target */
   char comma = '{';
   p = LITERAL(p, ",\"url\":");
   if (request->target.base != NULL) {
-    p = put_string(w, LITERAL(p, "{\"original\":"), request->target, &plain);
+    p = put_text(w, LITERAL(p, "{\"original\":"), request->target);
     comma = ',';
   }
   if (url.domain.base != NULL) {
@@ -105,16 +88,38 @@ static char *put_url(struct weft_writer *w, char *p, const struct weft_http_mess
   }
   if (url.path.base != NULL) {
     *p++ = comma;
-    p = put_part(w, LITERAL(p, "\"path\":"), url.path, plain);
+    p = put_text(w, LITERAL(p, "\"path\":"), url.path);
     comma = ',';
   }
   if (url.query.base != NULL) {
     *p++ = comma;
-    p = put_part(w, LITERAL(p, "\"query\":"), url.query, plain);
+    p = put_text(w, LITERAL(p, "\"query\":"), url.query);
     comma = ',';
   }
   if (comma == '{') *p++ = comma;
   return LITERAL(p, "}");
+}
+
+/* A path, with or without a query, and the name of a host, nothing of it to be escaped:
+   then it is known beforehand where each part goes. */
+static char *put_url(struct weft_writer *w, char *p, const struct weft_http_message *request) {
+  struct weft_text target = request->target, host = url_host(request);
+  size_t mark;
+  if (target.len == 0 || target.base[0] != '/' || host.len == 0 ||
+      request->method.len == sizeof "CONNECT" - 1 ||
+      (size_t)(w->end - p) < 2 * target.len + host.len + ROOM)
+    return put_any_url(w, p, request);
+  char *original = LITERAL(p, ",\"url\":{\"original\":\"");
+  char *domain = LITERAL(original + target.len, "\",\"domain\":\"");
+  char *path = LITERAL(domain + host.len, "\",\"path\":\"");
+  if (!escape_target(original, path, target.base, target.len, &mark) ||
+      !escape_name(domain, host.base, host.len))
+    return put_any_url(w, p, request);
+  if (mark == target.len) return LITERAL(path + mark, "\"}");
+  size_t length = target.len - mark - 1;
+  char *query = LITERAL(path + mark, "\",\"query\":\"");
+  memcpy(query, target.base + mark + 1, length);
+  return LITERAL(query + length, "\"}");
 }
 
 static char *put_segments(struct weft_writer *w, char *p, const struct weft_http_message *m) {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sink/url.h"
 
-#include <string.h>
-
 static struct weft_text text_from(struct weft_text t, size_t start) {
   return (struct weft_text){t.base + start, t.len - start};
 }
@@ -42,17 +40,6 @@ static void split_path(struct weft_text t, struct url *ret) {
   if (t.len > 0) ret->path = t;
 }
 
-/* weft_http_find(m, "host"), which is nearly always the first field. */
-static struct weft_text find_host(const struct weft_http_message *m) {
-  for (size_t i = 0; i < m->nfields; i++) {
-    const struct weft_http_field *field = &m->fields[i];
-    if (field->name.len != 4 || (field->name.base[0] | 0x20) != 'h') continue;
-    const char *p = field->name.base;
-    if ((p[1] | 0x20) == 'o' && (p[2] | 0x20) == 's' && (p[3] | 0x20) == 't') return field->value;
-  }
-  return (struct weft_text){NULL, 0};
-}
-
 static int is_connect(struct weft_text method) {
   return method.len == 7 && memcmp(method.base, "CONNECT", 7) == 0;
 }
@@ -72,5 +59,5 @@ void url_split(const struct weft_http_message *m, struct url *ret) {
   } else if (target.len > 0) {
     split_path(target, ret);
   }
-  if (ret->domain.base == NULL) ret->domain = authority_host(find_host(m));
+  if (ret->domain.base == NULL) ret->domain = authority_host(url_host(m));
 }

@@ -280,6 +280,39 @@ static void ndjson_takes_a_target_longer_than_the_buffer(void **state) {
   free(target);
 }
 
+#define URL(original, rest) \
+  "\"url\":{\"original\":\"" original "\",\"domain\":\"example.org\",\"path\":\"" rest "}"
+
+/* A target of that length, one character of it `c`. */
+static void expect_parts(int length, int place, char c) {
+  char expected[256], target[64] = "/", *end = target + place + 1;
+  memset(target + 1, 'x', (size_t)length - 1);
+  target[place] = c;
+  if (c == '?')
+    snprintf(expected, sizeof expected, URL("%s", "%.*s\",\"query\":\"%s\""), target, place, target,
+             end);
+  else if (c == '#')
+    snprintf(expected, sizeof expected, URL("%s", "%.*s\""), target, place, target);
+  else if (c == '"')
+    snprintf(expected, sizeof expected, URL("%.*s\\\"%s", "%.*s\\\"%s\""), place, target, end,
+             place, target, end);
+  else
+    snprintf(expected, sizeof expected, URL("%s", "%s\""), target, target);
+  struct weft_http_message q = a_request();
+  q.target = (struct weft_text){target, (size_t)length};
+  struct weft_http_exchange x = an_exchange(&q, NULL);
+  assert_non_null(strstr(through("ndjson", NULL, &x), expected));
+}
+
+static void ndjson_splits_targets_of_any_length(void **state) {
+  (void)state;
+  for (int length = 1; length <= 40; length++) {
+    expect_parts(length, 0, '/');
+    for (int place = 1; place < length; place++)
+      for (const char *c = "?#\""; *c != '\0'; c++) expect_parts(length, place, *c);
+  }
+}
+
 static void domain_comes_from_the_target_that_names_one(void **state) {
   (void)state;
   struct weft_http_message q = a_request();
@@ -530,6 +563,7 @@ int main(void) {
       cmocka_unit_test(what_came_again),
       cmocka_unit_test(what_came_again_unanswered),
       cmocka_unit_test(ndjson_takes_a_target_longer_than_the_buffer),
+      cmocka_unit_test(ndjson_splits_targets_of_any_length),
       cmocka_unit_test(domain_comes_from_the_target_that_names_one),
       cmocka_unit_test(rows_have_the_columns_of_their_header),
       cmocka_unit_test(rows_quote_what_would_split_them),
