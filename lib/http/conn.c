@@ -5,29 +5,22 @@
 #include <string.h>
 
 #include "http/brief.h"
-#include "http/copies.h"
-#include "http/interim.h"
+#include "http/notes.h"
 #include "http/protocol.h"
 #include "http/timing.h"
 
 /* 2^13 connections are a little more than two mebibytes, a huge page. */
 enum { CONNS_SHIFT = 13 };
 
-/* What few connections have. */
-struct notes {
-  struct http_interim *interims; /* of the exchanges that were not reported yet */
-  struct http_copy *copies[2];   /* by enum weft_dir, likewise */
-};
-
 /* What a segment within a body needs is the line of its parser, and the end of a direction no
    more than that and the first line. */
 struct http_conn {
   struct weft_http *http;
-  struct notes *notes;   /* NULL: none yet */
-  uint32_t index;        /* in weft_http::conns */
-  uint8_t client;        /* enum weft_dir: who sends the requests */
-  uint8_t leaving;       /* weft_http::last_* are of this connection */
-  uint16_t request_size; /* of the request that waits, to ask for it ahead */
+  struct http_notes *notes; /* NULL: none yet */
+  uint32_t index;           /* in weft_http::conns */
+  uint8_t client;           /* enum weft_dir: who sends the requests */
+  uint8_t leaving;          /* weft_http::last_* are of this connection */
+  uint16_t request_size;    /* of the request that waits, to ask for it ahead */
   struct http_pair pair;
   struct weft_conn *conn;
   uint64_t id;                                /* weft_conn_id, once there has been an exchange */
@@ -92,41 +85,10 @@ static void conn_tell(struct http_conn *c, const struct weft_http_exchange *exch
   c->http->result = c->http->ops.on_exchange(c->conn, exchange, c->http->user);
 }
 
-/* What an exchange points to is with it while it is told. */
-struct told {
-  struct weft_http_exchange exchange;
-  struct weft_tuple tuple;
-  struct weft_http_interim interims[WEFT_HTTP_INTERIMS_MAX];
-  struct weft_http_again again;
-};
-
-static void told_again(struct told *told, const struct notes *notes,
-                       const struct http_message *request, const struct http_message *response) {
-  struct weft_http_again *again = &told->again;
-  struct weft_mark unused;
-  *again = (struct weft_http_again){{0, 0}, {0, 0}, {0, 0}};
-  if (request) http_copies_of(notes->copies[request->view.dir], request, &unused, &again->request);
-  if (response)
-    http_copies_of(notes->copies[response->view.dir], response, &again->response_first,
-                   &again->response);
-  if (!again->request.frame && !again->response_first.frame && !again->response.frame) return;
-  told->exchange.timing.bounds |= WEFT_BOUND_AGAIN;
-  told->exchange.again = again;
-}
-
-/* What the connection knows of the exchange beside its messages. */
-static void told_notes(struct told *told, const struct notes *notes, const struct http_turn *turn,
-                       const struct http_message *request, const struct http_message *response) {
-  told->exchange.ninterims =
-      http_interims_of(notes->interims, turn, response ? &response->turn : NULL, told->interims);
-  told->exchange.interims = told->interims;
-  told_again(told, notes, request, response);
-}
-
 /* Written in place, for it is large.  `turn`: the request's, where it is kept. */
 static void conn_exchange(struct http_conn *c, const struct http_turn *turn,
                           const struct http_message *request, const struct http_message *response,
-                          uint64_t id, uint64_t tx, struct told *told) {
+                          uint64_t id, uint64_t tx, struct http_told *told) {
   struct weft_http_exchange *x = &told->exchange;
   x->id = id;
   if (tx == 1) c->id = weft_conn_id(c->conn);
@@ -145,21 +107,14 @@ static void conn_exchange(struct http_conn *c, const struct http_turn *turn,
   x->interims = NULL;
   x->ninterims = 0;
   x->again = NULL;
-  if (c->notes) told_notes(told, c->notes, turn, request, response);
-}
-
-static void notes_forget(struct http_conn *c, const struct http_turn *turn,
-                         const struct http_message *m) {
-  struct http_store *store = &c->http->store;
-  http_interims_forget(&c->notes->interims, store, turn);
-  http_copies_forget(&c->notes->copies[m->view.dir], store, m->view.offset + m->view.wire_length);
+  if (c->notes) http_notes_tell(c->notes, turn, request, response, told);
 }
 
 /* `m`: as conn_message has it. */
 static void conn_forget(struct http_conn *c, struct http_turn *turn, struct http_message *m) {
   struct weft_http *http = c->http;
   if (!m) return;
-  if (c->notes) notes_forget(c, turn, m);
+  if (c->notes) http_notes_forget(c->notes, &http->store, turn, m);
   if (turn->brief) {
     http_message_lay_aside(&http->store, m);
     http_brief_free(&http->store, http_brief_of(turn));
@@ -187,7 +142,7 @@ static void conn_report(void *context, struct http_turn *turn, struct http_answe
   struct weft_http *http = c->http;
   struct http_message *request = conn_message(http, turn),
                       *response = http_message_of_answer(answer);
-  struct told told;
+  struct http_told told;
   if (request && response && http_timing_is_early(request, response))
     response->view.flags |= WEFT_HTTP_EARLY;
   conn_exchange(c, turn, request, response, ++http->exchanges, ++c->tx, &told);
@@ -253,7 +208,7 @@ static void conn_request_head(struct http_conn *c, struct http_message *m) {
 }
 
 /* NULL: no memory. */
-static struct notes *conn_notes(struct http_conn *c) {
+static struct http_notes *conn_notes(struct http_conn *c) {
   if (!c->notes) c->notes = mem_alloc_zero(&c->http->store.mem, sizeof *c->notes);
   return c->notes;
 }
@@ -262,7 +217,7 @@ static void conn_interim_head(struct http_conn *c, const struct http_message *m)
   const struct http_turn *request = http_pair_interim(&c->pair, &m->turn);
   uint32_t n = request ? request->interim : c->pair.interim;
   if (n > WEFT_HTTP_INTERIMS_MAX) return;
-  struct notes *notes = conn_notes(c);
+  struct http_notes *notes = conn_notes(c);
   if (!notes || http_interims_add(&notes->interims, &c->http->store, request, m))
     c->http->status = WEFT_E_NOMEM;
 }
@@ -395,15 +350,9 @@ static struct http_conn *conn_new(struct weft_http *http, struct weft_conn *conn
   return c;
 }
 
-static void notes_free(struct notes *notes, struct http_store *store) {
-  http_interims_done(&notes->interims, store);
-  for (int dir = 0; dir < 2; dir++) http_copies_forget(&notes->copies[dir], store, UINT64_MAX);
-  mem_free(&store->mem, notes, sizeof *notes);
-}
-
 /* Its parsers hold nothing. */
 static void conn_drop(struct http_conn *c) {
-  if (c->notes) notes_free(c->notes, &c->http->store);
+  if (c->notes) http_notes_free(c->notes, &c->http->store);
   http_reuse_give(&c->http->conns, c->index);
 }
 
@@ -428,7 +377,7 @@ static int conn_leave(struct http_conn *c, int *result) {
   struct weft_http *http = c->http;
   struct http_turn *turn = http->last_request;
   struct http_message *response = http->last_response;
-  struct told told;
+  struct http_told told;
   int taken;
   conn_flush(c);
   if (!*result) *result = http->result;
@@ -560,7 +509,7 @@ static int conn_on_overlap(struct weft_conn *conn, enum weft_dir dir,
   uint64_t acked = weft_conn_acked(conn, dir), end = overlap->offset + overlap->length;
   uint64_t start = overlap->offset > acked ? overlap->offset : acked;
   if (start >= end) return 0;
-  struct notes *notes = conn_notes(c);
+  struct http_notes *notes = conn_notes(c);
   if (!notes) return WEFT_E_NOMEM;
   return http_copies_add(&notes->copies[dir], &c->http->store, start, end, overlap->arrived_mark);
 }
