@@ -20,10 +20,13 @@ struct http_conn {
   uint32_t index;           /* in weft_http::conns */
   uint8_t client;           /* enum weft_dir: who sends the requests */
   uint8_t leaving;          /* weft_http::last_* are of this connection */
-  uint16_t request_size;    /* of the request that waits, to ask for it ahead */
+  uint8_t request_lines;    /* of the request that waits: for conn_on_soon, */
+  uint8_t fields_line;      /* ... and where fields are in the response that is being read */
   struct http_pair pair;
   struct weft_conn *conn;
-  uint64_t id;                                /* weft_conn_id, once there has been an exchange */
+  /* What the engine knows of it lies apart, and was fetched when its first bytes came. */
+  uint64_t id;                                /* weft_conn_id */
+  weft_duration connect;                      /* weft_conn_handshake, as far as it was known then */
   uint64_t tx;                                /* exchanges reported */
   _Alignas(64) struct http_parser parsers[2]; /* by enum weft_dir */
 };
@@ -91,7 +94,6 @@ static void conn_exchange(struct http_conn *c, const struct http_turn *turn,
                           uint64_t id, uint64_t tx, struct http_told *told) {
   struct weft_http_exchange *x = &told->exchange;
   x->id = id;
-  if (tx == 1) c->id = weft_conn_id(c->conn);
   x->conn_id = c->id;
   x->conn_tx = tx;
   conn_tuple(c, &told->tuple);
@@ -103,7 +105,8 @@ static void conn_exchange(struct http_conn *c, const struct http_turn *turn,
              : !response ? WEFT_MATCH_UNMATCHED_REQUEST
                          : WEFT_MATCH_FIFO;
   http_timing_of(request, response, &x->timing);
-  if (tx == 1) x->timing.connect = weft_conn_handshake(c->conn);
+  if (tx == 1)
+    x->timing.connect = c->connect != WEFT_TIME_NONE ? c->connect : weft_conn_handshake(c->conn);
   x->interims = NULL;
   x->ninterims = 0;
   x->again = NULL;
@@ -284,12 +287,12 @@ static void conn_wait(struct http_conn *c, struct http_parser *p, struct http_me
       http_pair_has_only(&c->pair, &m->turn) ? http_brief_new(store, m) : NULL;
   if (brief) {
     http_pair_moved(&c->pair, &brief->turn);
-    c->request_size = (uint16_t)http_brief_size(brief);
+    c->request_lines = (uint8_t)((http_brief_size(brief) + 63) / 64);
     http_message_free(store, m);
     return;
   }
   if (http_message_lay_aside(store, m)) p->status = WEFT_E_NOMEM;
-  if (p->kind == HTTP_REQUEST) c->request_size = HTTP_MESSAGE_SIZE;
+  if (p->kind == HTTP_REQUEST) c->request_lines = HTTP_MESSAGE_SIZE / 64;
 }
 
 static void parser_done(struct http_parser *p, struct http_message *m) {
@@ -338,11 +341,14 @@ static struct http_conn *conn_new(struct weft_http *http, struct weft_conn *conn
   c->http = http;
   c->conn = conn;
   c->notes = NULL;
+  c->id = weft_conn_id(conn);
+  c->connect = weft_conn_handshake(conn);
   c->tx = 0;
   c->index = index;
   c->client = (uint8_t)client;
   c->leaving = 0;
-  c->request_size = HTTP_MESSAGE_SIZE;
+  c->request_lines = HTTP_MESSAGE_SIZE / 64;
+  c->fields_line = 0;
   http_parser_setup(&c->parsers[client], &http->host, c, HTTP_REQUEST, client);
   enum weft_dir server = http_other_dir(client);
   http_parser_setup(&c->parsers[server], &http->host, c, HTTP_RESPONSE, server);
@@ -416,7 +422,10 @@ static uint64_t conn_feed(struct http_conn *c, struct http_parser *p, const stru
                           int last) {
   c->http->trigger = data->trigger.frame;
   uint64_t keep = http_parser_data(p, data->spans, data->nspans, last);
-  if (p->kind == HTTP_REQUEST) conn_requests_seen(c);
+  if (p->kind == HTTP_REQUEST)
+    conn_requests_seen(c);
+  else if (p->message)
+    c->fields_line = http_message_fields_line(p->message);
   return keep;
 }
 
@@ -523,33 +532,36 @@ static void conn_on_close(struct weft_conn *conn, void *user) {
   conn_free(c);
 }
 
-/* The next segment is most likely the last of the message that is being read. */
+/* The next segment is most likely the last of the message that is being read; of one in chunks,
+   perhaps. */
 static int ends_soon(const struct http_parser *p) {
   enum { SEGMENT = 1460 };
+  if (p->state == HTTP_PARSER_CHUNKED) return p->chunked.remaining <= SEGMENT;
   return p->state == HTTP_PARSER_COUNTED && p->remaining <= SEGMENT;
 }
 
 /* A processor waits for a dozen or two cache lines at a time, so it is asked only
    for what is needed.  What that is shows the parser: the message whose body goes
    on; or, where one ends or begins, all of it and of the connection, the request that is
-   answered, and what the engine knows for their report. */
+   answered. */
 static void conn_on_soon(void *user, enum weft_dir dir, int step) {
   const struct http_conn *c = user;
   const struct http_parser *p = &c->parsers[dir];
+  const char *message = (const char *)p->message;
   if (step == 0) {
     prefetch(c);
     prefetch(p);
-  } else if (p->message && !ends_soon(p)) {
-    prefetch_lines((const char *)p->message + HTTP_MESSAGE_HOT,
-                   HTTP_MESSAGE_HOT_END - HTTP_MESSAGE_HOT);
-  } else {
-    prefetch_lines((const char *)c + 64, sizeof *c - 64);
-    if (p->message) prefetch_lines(p->message, HTTP_MESSAGE_SIZE);
-    if (!c->pair.first || c->client == dir) return;
-    prefetch_lines(c->pair.first, c->request_size);
-    /* The number of the connection, and its handshake, lie behind that. */
-    if (!c->tx) prefetch_lines(weft_conn_tuple(c->conn), 128);
+    return;
   }
+  if (message && !ends_soon(p)) {
+    prefetch_lines(message + HTTP_MESSAGE_HOT, HTTP_MESSAGE_HOT_END - HTTP_MESSAGE_HOT);
+    return;
+  }
+  prefetch_lines((const char *)c + 64, sizeof *c - 64);
+  if (message) prefetch_lines(message, sizeof *p->message);
+  if (!c->pair.first || c->client == dir) return;
+  if (message) prefetch_lines(message + (size_t)c->fields_line * 64, 128);
+  prefetch_lines(c->pair.first, (size_t)c->request_lines * 64);
 }
 
 static const struct weft_stream_ops conn_ops = {

@@ -92,6 +92,13 @@ static inline struct http_message *http_message_of_answer(struct http_answer *an
 /* What `bytes` begins as. */
 static inline uint8_t *http_message_inside(struct http_message *m) { return (uint8_t *)(m + 1); }
 
+/* In which of its lines its fields begin, laid aside; the last of the struct where they do not lie
+   behind it. */
+static inline uint8_t http_message_fields_line(struct http_message *m) {
+  int inside = m->packed && m->bytes == http_message_inside(m);
+  return (uint8_t)((sizeof *m + (inside ? m->bytes_used : 0)) / 64);
+}
+
 /* What a segment of the body changes lies in two of them. */
 enum {
   HTTP_MESSAGE_HOT = offsetof(struct http_message, view.wire_length),

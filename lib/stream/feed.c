@@ -281,9 +281,14 @@ static inline int look_matters(const struct look *look) {
   return (look->payload | (look->flags & (WEFT_TCP_FIN | WEFT_TCP_RST))) != 0;
 }
 
+static inline unsigned conn_has_data(const struct weft_conn *conn) {
+  return ((conn->half[0].flags | conn->half[1].flags) & HALF_DATA) != 0;
+}
+
 static __attribute__((noinline)) void batch_ready(struct batch *b, size_t from, size_t to) {
   const struct weft_engine *e = b->engine;
   const struct look *look = &b->looks[from % RING], *end = look + (to - from);
+  const unsigned unheard = !b->announce;
   b->nsoon = b->nwaits = 0;
   for (; look < end; look++) {
     const struct weft_conn *conn = look->conn;
@@ -292,10 +297,10 @@ static __attribute__((noinline)) void batch_ready(struct batch *b, size_t from, 
       rare_prefetch(conn_rare(conn));
       b->waits[b->nwaits++] = look;
     }
-    /* In a handshake each segment writes there.  Without a branch, since nobody can tell which
-       segments are of one. */
+    /* In a handshake each segment writes there, and when the first bytes come, users look at it.
+       Without a branch, since nobody can tell which segments are of one. */
     const void *marks = &conn_cold(conn)->first;
-    prefetch(conn->flags & CONN_ESTABLISHED ? conn : marks);
+    prefetch(conn->flags & CONN_ESTABLISHED && (conn_has_data(conn) | unheard) ? conn : marks);
     if (b->announce && look_matters(look) && look_announce(e, look, conn, 0))
       b->soon[b->nsoon++] = look;
   }
