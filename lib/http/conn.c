@@ -143,8 +143,8 @@ static void conn_last(struct http_conn *c, struct http_turn *request, struct htt
 static void conn_report(void *context, struct http_turn *turn, struct http_answer *answer) {
   struct http_conn *c = context;
   struct weft_http *http = c->http;
-  struct http_message *request = conn_message(http, turn),
-                      *response = http_message_of_answer(answer);
+  struct http_message *request = conn_message(http, turn);
+  struct http_message *response = http_message_of_answer(answer);
   struct http_told told;
   if (request && response && http_timing_is_early(request, response))
     response->view.flags |= WEFT_HTTP_EARLY;
@@ -216,6 +216,10 @@ static struct http_notes *conn_notes(struct http_conn *c) {
   return c->notes;
 }
 
+static int is_interim(const struct http_message *m) {
+  return m->view.status / 100 == 1 && m->view.status != 101;
+}
+
 static void conn_interim_head(struct http_conn *c, const struct http_message *m) {
   const struct http_turn *request = http_pair_interim(&c->pair, &m->turn);
   uint32_t n = request ? request->interim : c->pair.interim;
@@ -229,7 +233,7 @@ static unsigned conn_response_head(struct http_conn *c, struct http_parser *p,
                                    struct http_message *m) {
   unsigned status = m->view.status;
   c->http->stats.responses++;
-  if (status / 100 == 1 && status != 101) {
+  if (is_interim(m)) {
     conn_interim_head(c, m);
     return 0;
   }
@@ -275,16 +279,12 @@ static void parser_body(struct http_parser *p, struct http_message *m, const uin
       c->http->ops.on_body(c->conn, &m->view, data, length, m->view.user, c->http->user);
 }
 
-static int is_interim(const struct http_message *m) {
-  return m->view.status / 100 == 1 && m->view.status != 101;
-}
-
 /* The message, which is complete, has to wait for its partner, longer than its frame lives. */
 static void conn_wait(struct http_conn *c, struct http_parser *p, struct http_message *m) {
   struct http_store *store = &c->http->store;
   /* Nearly always the one request that is under way. */
-  struct http_brief *brief =
-      http_pair_has_only(&c->pair, &m->turn) ? http_brief_new(store, m) : NULL;
+  int alone = http_pair_has_only(&c->pair, &m->turn);
+  struct http_brief *brief = alone ? http_brief_new(store, m) : NULL;
   if (brief) {
     http_pair_moved(&c->pair, &brief->turn);
     c->request_lines = (uint8_t)((http_brief_size(brief) + 63) / 64);
@@ -540,10 +540,9 @@ static int ends_soon(const struct http_parser *p) {
   return p->state == HTTP_PARSER_COUNTED && p->remaining <= SEGMENT;
 }
 
-/* A processor waits for a dozen or two cache lines at a time, so it is asked only
-   for what is needed.  What that is shows the parser: the message whose body goes
-   on; or, where one ends or begins, all of it and of the connection, the request that is
-   answered. */
+/* A processor waits for a dozen or two cache lines at a time, so it is asked only for what is
+   needed.  What that is shows the parser: the message whose body goes on; or, where one ends or
+   begins, all of it and of the connection, and the request that is answered. */
 static void conn_on_soon(void *user, enum weft_dir dir, int step) {
   const struct http_conn *c = user;
   const struct http_parser *p = &c->parsers[dir];
