@@ -5,13 +5,21 @@
 
 _Static_assert(HTTP_BRIEF_ROOMY_SIZE <= UINT16_MAX, "places are 16 bits");
 
-/* Did it come whole in one frame, and is it only a head? */
+/* Have all its marks the time of the first?  Frames whose number is the same, as their
+   programs may number them, need not be one. */
+static inline int is_of_one_time(const struct weft_http_message *view) {
+  return view->last.time == view->first.time && view->head_last.time == view->first.time;
+}
+
+/* Did it come whole in one frame, and is it only a head, all of which is there?  Past
+   head_bytes_max it is not. */
 static int is_brief(const struct http_message *m) {
   const struct weft_http_message *view = &m->view;
-  return m->turn.complete && view->frames == 1 && !view->nparts &&
+  return m->turn.complete && view->frames == 1 && !view->nparts && is_of_one_time(view) &&
          view->wire_length == view->head_length && view->head_first.frame == view->first.frame &&
-         m->head && !m->packed && !m->by_fin && !m->last_frame_lost && !m->place_lost &&
-         !m->turn.interim && !m->turn.partner;
+         m->head && (m->borrowed || m->bytes_used == view->head_length) && !m->packed &&
+         !m->by_fin && !m->last_frame_lost && !m->place_lost && !m->turn.interim &&
+         !m->turn.partner;
 }
 
 static inline struct http_brief *brief_take(struct http_reuse *reuse, uint32_t size) {

@@ -94,6 +94,10 @@ static void what_more_is_known_of_is_not_brief(void **state) {
   NOT_BRIEF(m->view.nparts = 1);
   NOT_BRIEF(m->view.wire_length++);        /* a body, or bytes that are missing */
   NOT_BRIEF(m->view.head_first.frame = 0); /* found in its middle */
+  /* Numbers of frames are the caller's, who may give several the same. */
+  NOT_BRIEF(m->view.head_last.time++);
+  NOT_BRIEF(m->view.last.time++);
+  NOT_BRIEF(m->borrowed = 0); /* past head_bytes_max: of its head less was kept */
   NOT_BRIEF(m->head = NULL);
   NOT_BRIEF(m->by_fin = 1);
   NOT_BRIEF(m->last_frame_lost = 1);
