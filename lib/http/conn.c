@@ -474,8 +474,10 @@ int http_conn_data(struct weft_conn *conn, enum weft_dir dir, const struct weft_
   struct http_parser *p = &c->parsers[dir];
   (void)conn;
   if (!http_parser_pass(p, data->spans, data->nspans)) return conn_read(c, p, dir, data);
-  if (p->kind == HTTP_REQUEST) conn_requests_seen(c);
-  return 0;
+  if (p->kind == HTTP_RESPONSE) return 0;
+  /* A response that waited for requests may be told by this. */
+  conn_requests_seen(c);
+  return conn_is_asked(c, p) ? conn_settle(c, p, dir, data, WEFT_OFFSET_NONE) : 0;
 }
 
 int http_conn_gap(struct weft_conn *conn, enum weft_dir dir, const struct weft_gap *gap,

@@ -463,6 +463,33 @@ static void a_stop_comes_back(void **state) {
                              "3 GET /3 > 200 elapsed 1\n");
 }
 
+/* What nobody hears of is only counted; but past the pipeline bound a response that waits may be
+   told by then, and whoever is told may stop. */
+static void a_stop_within_a_body_that_is_only_counted_comes_back(void **state) {
+  (void)state;
+  static const struct weft_http_ops quiet = {.size = sizeof quiet, .on_exchange = on_exchange};
+  static const char answer[] = "HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n";
+  begin(&P);
+  weft_http_free(P.http);
+  const struct weft_http_options options = {
+      .size = sizeof options, .allocator = &P.allocator, .pipeline_max = 1};
+  assert_int_equal(weft_http_new(&options, &quiet, &P, &P.http), 0);
+  assert_int_equal(weft_http_attach(P.http, &P.conn), 0);
+  P.stop_at = 2;
+  say(&P, C, "POST /a HTTP/1.1\r\nContent-Length: 100\r\n\r\n");
+  /* Nothing is acknowledged by these: the second one waits for its request. */
+  for (int i = 0; i < 2; i++) {
+    struct weft_mark mark = {(weft_time)++P.frame, P.frame};
+    struct weft_span span = {(const uint8_t *)answer, strlen(answer), P.conn.offset[S], mark};
+    assert_int_equal(deliver(&P, S, &span, 1), 0);
+  }
+  /* It gives way to the third one, which would not have had to wait. */
+  assert_int_equal(say(&P, S, answer), 0);
+  assert_int_equal(P.calls, 1);
+  assert_int_equal(say(&P, C, "0123456789"), WEFT_E_USER - 1);
+  finish(&P);
+}
+
 static void what_may_not_be_kept_is_lost(void **state) {
   (void)state;
   begin(&P);
@@ -518,6 +545,7 @@ int main(void) {
       cmocka_unit_test(each_allocation_may_fail),
       cmocka_unit_test(each_callback_may_stop),
       cmocka_unit_test(a_stop_comes_back),
+      cmocka_unit_test(a_stop_within_a_body_that_is_only_counted_comes_back),
       cmocka_unit_test(what_may_not_be_kept_is_lost),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
