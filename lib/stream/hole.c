@@ -60,15 +60,19 @@ void hole_release(struct weft_conn *conn, enum weft_dir dir, uint32_t cause) {
   deliver_run(conn, dir, NULL, UINT64_MAX);
 }
 
-/* Gives up what the receiver has acknowledged of the hole. */
+/* Gives up what the receiver has acknowledged of the hole, and delivers what it has of what
+   waits: more than hole_limit says where a later acknowledgement, half of all numbers ahead, seems
+   to be behind.  Never nothing, or hole_check would not end. */
 static void release_acked(struct weft_conn *conn, enum weft_dir dir, uint64_t acked) {
   struct hold *hold = conn_hold(conn, dir);
+  uint64_t limit = hole_limit(conn, dir);
+  if (limit < acked) limit = acked;
   if (hold->waiting.count) {
     uint64_t start = segs_first(&hold->waiting, &conn_engine(conn)->segs)->start;
     if (start < acked) acked = start;
   }
   if (acked > conn->half[dir].next) deliver_gap(conn, dir, acked, WEFT_GAP_ACKED, NULL);
-  deliver_run(conn, dir, NULL, hole_limit(conn, dir));
+  deliver_run(conn, dir, NULL, limit);
 }
 
 static int float_may_land(const struct weft_conn *conn, enum weft_dir dir,
