@@ -161,6 +161,7 @@ static __attribute__((noinline)) void parser_begin_bare(struct http_parser *p, s
   p->message->view.minor = 9;
   p->message->view.flags |= WEFT_HTTP_UNTIL_CLOSE;
   p->host->ops->head(p, p->message);
+  p->message->turn.first = c->span->mark; /* of the body: there was no head to begin it */
   parser_leave_head(p);
   p->state = HTTP_PARSER_UNTIL_CLOSE;
 }

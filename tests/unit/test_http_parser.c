@@ -311,6 +311,8 @@ static void bare_answer_to_an_old_request(void **state) {
   begin(&T, HTTP_RESPONSE);
   T.parser.expect_bare = 1;
   data(&T, "<html>");
+  /* Though it has no head: if it waits for its request, this tells which came first. */
+  assert_int_equal(T.parser.message->turn.first.frame, 1);
   data(&T, "</html>");
   end(&T, 1);
   EXPECT(&T, "0  0.9 at 0+13 head 0 body 13 frames 1-3/3 [1:6 2:7 3:0] until-close\n");
