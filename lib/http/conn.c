@@ -6,7 +6,6 @@
 
 #include "http/brief.h"
 #include "http/notes.h"
-#include "http/protocol.h"
 #include "http/timing.h"
 
 /* 2^13 connections are a little more than two mebibytes, a huge page. */
@@ -33,21 +32,6 @@ struct http_conn {
 _Static_assert(sizeof(struct http_conn) == HTTP_CONN_SIZE &&
                    offsetof(struct http_conn, pair.seen) == 64,
                "five cache lines");
-
-/* What a connection has while on_other runs: if it still has it afterwards,
-   nobody took it over. */
-static const struct weft_stream_ops gone_ops = {.size = sizeof gone_ops};
-static char gone;
-
-int http_conn_offer(struct weft_http *http, struct weft_conn *conn,
-                    const struct weft_http_exchange *exchange, int *result) {
-  if (exchange) http_protocol_count(&http->stats, http_protocol_after(exchange->response));
-  int status = weft_conn_set_ops(conn, &gone_ops, &gone);
-  if (!status && !*result && http->ops.on_other)
-    status = http->ops.on_other(conn, exchange, http->user);
-  if (status && !*result) *result = status;
-  return weft_conn_user(conn) != &gone;
-}
 
 /* ---- reporting ---------------------------------------------------------- */
 
@@ -143,8 +127,8 @@ static void conn_last(struct http_conn *c, struct http_turn *request, struct htt
 static void conn_report(void *context, struct http_turn *turn, struct http_answer *answer) {
   struct http_conn *c = context;
   struct weft_http *http = c->http;
-  struct http_message *request = conn_message(http, turn);
-  struct http_message *response = http_message_of_answer(answer);
+  struct http_message *request = conn_message(http, turn),
+                      *response = http_message_of_answer(answer);
   struct http_told told;
   if (request && response && http_timing_is_early(request, response))
     response->view.flags |= WEFT_HTTP_EARLY;
@@ -392,7 +376,7 @@ static int conn_leave(struct http_conn *c, int *result) {
   conn_show(c, request);
   conn_show(c, response);
   conn_exchange(c, turn, request, response, http->last_id, http->last_tx, &told);
-  taken = http_conn_offer(http, c->conn, &told.exchange, result);
+  taken = http_offer(http, c->conn, &told.exchange, result);
   conn_forget(c, turn, request);
   conn_forget(c, &response->turn, response);
   conn_free(c);
@@ -504,6 +488,7 @@ int http_conn_end(struct weft_conn *conn, enum weft_dir dir, const struct weft_e
   struct http_parser *p = &c->parsers[dir];
   int taken;
   if (end->kept) conn_feed(c, p, end->kept, 1);
+  c->http->trigger = end->mark.frame; /* a head that is cut here has waited, or came with it */
   http_parser_end(p, end->cause == WEFT_END_FIN, end->mark);
   http_pair_end(&c->pair, p->kind == HTTP_RESPONSE);
   int over = c->pair.requests_ended && c->pair.responses_ended && !c->leaving;
@@ -529,6 +514,7 @@ static void conn_on_close(struct weft_conn *conn, void *user) {
   struct http_conn *c = user;
   (void)conn;
   c->leaving = 1; /* nobody is left to take the connection over */
+  c->http->trigger = 0;
   conn_flush(c);
   c->http->result = 0; /* nor to be told */
   conn_free(c);

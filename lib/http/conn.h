@@ -51,10 +51,12 @@ int http_conn_data(struct weft_conn *, enum weft_dir, const struct weft_data *, 
 int http_conn_gap(struct weft_conn *, enum weft_dir, const struct weft_gap *, void *http_conn);
 int http_conn_end(struct weft_conn *, enum weft_dir, const struct weft_end *, void *http_conn);
 
+/* ---- http.c ---------------------------------------------------------------- */
+
 /* Offers a connection that is not HTTP/1, or no longer, to the program.  1: it
    took it, 0: it did not.  *result, where 0, gets what a callback returned. */
-int http_conn_offer(struct weft_http *, struct weft_conn *, const struct weft_http_exchange *,
-                    int *result);
+int http_offer(struct weft_http *, struct weft_conn *, const struct weft_http_exchange *,
+               int *result);
 
 /* Whoever is not this one. */
 static inline enum weft_dir http_other_dir(enum weft_dir dir) {

@@ -22,6 +22,23 @@
 
 static const struct weft_stream_ops probe_ops, probe_midstream_ops;
 
+/* ---- another protocol -------------------------------------------------------- */
+
+/* What a connection has while on_other runs: if it still has it afterwards,
+   nobody took it over. */
+static const struct weft_stream_ops gone_ops = {.size = sizeof gone_ops};
+static char gone;
+
+int http_offer(struct weft_http *http, struct weft_conn *conn,
+               const struct weft_http_exchange *exchange, int *result) {
+  if (exchange) http_protocol_count(&http->stats, http_protocol_after(exchange->response));
+  int status = weft_conn_set_ops(conn, &gone_ops, &gone);
+  if (!status && !*result && http->ops.on_other)
+    status = http->ops.on_other(conn, exchange, http->user);
+  if (status && !*result) *result = status;
+  return weft_conn_user(conn) != &gone;
+}
+
 /* ---- probing -------------------------------------------------------------- */
 
 /* The connection in its probing stage is something else.  The data are offered
@@ -29,7 +46,7 @@ static const struct weft_stream_ops probe_ops, probe_midstream_ops;
 static int probe_leave(struct weft_http *http, struct weft_conn *conn, enum weft_dir dir,
                        const struct weft_data *data) {
   http_protocol_count(&http->stats, weft_protocol_probe(data->spans->base, data->spans->len));
-  int result = 0, taken = http_conn_offer(http, conn, NULL, &result);
+  int result = 0, taken = http_offer(http, conn, NULL, &result);
   if (taken) weft_conn_keep(conn, dir, data->offset);
   if (result) return result;
   return taken ? 0 : WEFT_DETACH;
