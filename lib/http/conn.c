@@ -534,12 +534,12 @@ static int ends_soon(const struct http_parser *p) {
 static void conn_on_soon(void *user, enum weft_dir dir, int step) {
   const struct http_conn *c = user;
   const struct http_parser *p = &c->parsers[dir];
-  const char *message = (const char *)p->message;
   if (step == 0) {
     prefetch(c);
     prefetch(p);
     return;
   }
+  const char *message = (const char *)p->message;
   if (message && !ends_soon(p)) {
     prefetch_lines(message + HTTP_MESSAGE_HOT, HTTP_MESSAGE_HOT_END - HTTP_MESSAGE_HOT);
     return;
