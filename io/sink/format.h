@@ -77,39 +77,6 @@ static inline char *format_uint(char *p, uint64_t v) {
 
 #define FORMAT_SECOND UINT64_C(1000000000) /* nanoseconds */
 
-/* The same of a number without leading zeros. */
-struct format_number {
-  char pieces[3][4];
-  unsigned first, length; /* of the first piece, of all */
-};
-
-/* Of v < 10^9. */
-static inline struct format_number format_number_of(uint32_t v) {
-  struct format_number n = {.length = 0};
-  if (v >= 1000) {
-    format_3(n.pieces[1], v % 1000);
-    v /= 1000;
-    n.length = 3;
-  }
-  if (v >= 1000) {
-    memcpy(n.pieces[2], n.pieces[1], 4);
-    format_3(n.pieces[1], v % 1000);
-    v /= 1000;
-    n.length = 6;
-  }
-  n.first = (unsigned)(format_upto_3(n.pieces[0], v) - n.pieces[0]);
-  n.length += n.first;
-  return n;
-}
-
-/* Up to seven bytes behind may be written as well. */
-static inline char *format_number(char *p, const struct format_number *n) {
-  memcpy(p, n->pieces[0], 4);
-  memcpy(p + n->first, n->pieces[1], 4);
-  memcpy(p + n->first + 3, n->pieces[2], 4);
-  return p + n->length;
-}
-
 static inline char *format_seconds(char *p, int64_t nanoseconds) {
   uint64_t v = (uint64_t)nanoseconds;
   if (nanoseconds < 0) {

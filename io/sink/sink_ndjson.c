@@ -106,8 +106,7 @@ static char *put_url(struct weft_writer *w, char *p, const struct weft_http_mess
   struct weft_text target = request->target, host = url_host(request);
   size_t mark;
   if (target.len == 0 || target.base[0] != '/' || host.len == 0 ||
-      request->method.len == sizeof "CONNECT" - 1 ||
-      (size_t)(w->end - p) < 2 * target.len + host.len + ROOM)
+      url_is_connect(request->method) || (size_t)(w->end - p) < 2 * target.len + host.len + ROOM)
     return put_any_url(w, p, request);
   char *original = LITERAL(p, ",\"url\":{\"original\":\"");
   char *domain = LITERAL(original + target.len, "\",\"domain\":\"");
@@ -194,23 +193,13 @@ static __attribute__((noinline)) char *put_more(struct ndjson *s, struct weft_wr
   return s->has_fields ? put_fields(&s->fields, w, p, m) : p;
 }
 
-/* Two numbers that are mostly the same. */
-static char *put_frames(char *p, uint64_t first, uint64_t last) {
-  if (first == last && first < FORMAT_SECOND) {
-    struct format_number number = format_number_of((uint32_t)first);
-    p = format_number(LITERAL(p, "},\"frames\":{\"first\":"), &number);
-    return format_number(LITERAL(p, ",\"last\":"), &number);
-  }
-  p = format_uint(LITERAL(p, "},\"frames\":{\"first\":"), first);
-  return format_uint(LITERAL(p, ",\"last\":"), last);
-}
-
 /* What both kinds of message have, from "bytes" to the closing brace. */
 static char *put_message(struct ndjson *s, struct weft_writer *w, char *p,
                          const struct weft_http_message *m) {
   p = format_uint(LITERAL(p, "\"bytes\":"), sink_bytes(m));
   p = format_uint(LITERAL(p, ",\"body\":{\"bytes\":"), m->body_length);
-  p = put_frames(p, m->first.frame, m->last.frame);
+  p = format_uint(LITERAL(p, "},\"frames\":{\"first\":"), m->first.frame);
+  p = format_uint(LITERAL(p, ",\"last\":"), m->last.frame);
   p = format_uint(LITERAL(p, ",\"count\":"), m->frames);
   p = format_time(&w->clock, LITERAL(p, "},\"first\":\""), m->first.time);
   p = format_time(&w->clock, LITERAL(p, "\",\"last\":\""), m->last.time);
@@ -273,21 +262,12 @@ static char *put_ranges(char *p, const struct weft_http_exchange *x) {
   return p;
 }
 
-/* Two times that are the same where the response is a frame. */
-static char *put_durations(char *p, weft_duration elapsed, weft_duration wait) {
-  if (elapsed == wait && (uint64_t)elapsed < FORMAT_SECOND) {
-    struct format_nine digits = format_nine_of((uint32_t)elapsed);
-    p = format_nine(LITERAL(p, ",\"response_time\":0."), &digits);
-    return format_nine(LITERAL(p, ",\"time_to_first_byte\":0."), &digits);
-  }
-  if (elapsed != WEFT_TIME_NONE) p = format_seconds(LITERAL(p, ",\"response_time\":"), elapsed);
-  if (wait == WEFT_TIME_NONE) return p;
-  return format_seconds(LITERAL(p, ",\"time_to_first_byte\":"), wait);
-}
-
 static char *put_timing(char *p, const struct weft_http_exchange *x) {
   const struct weft_http_timing *t = &x->timing;
-  p = put_durations(p, t->elapsed, t->wait);
+  if (t->elapsed != WEFT_TIME_NONE)
+    p = format_seconds(LITERAL(p, ",\"response_time\":"), t->elapsed);
+  if (t->wait != WEFT_TIME_NONE)
+    p = format_seconds(LITERAL(p, ",\"time_to_first_byte\":"), t->wait);
   if (sink_has_last_byte(x))
     p = format_seconds(LITERAL(p, ",\"time_to_last_byte\":"), t->last_byte);
   if (t->bounds == 0) return p;

@@ -40,15 +40,11 @@ static void split_path(struct weft_text t, struct url *ret) {
   if (t.len > 0) ret->path = t;
 }
 
-static int is_connect(struct weft_text method) {
-  return method.len == 7 && memcmp(method.base, "CONNECT", 7) == 0;
-}
-
 void url_split(const struct weft_http_message *m, struct url *ret) {
   *ret = (struct url){{NULL, 0}, {NULL, 0}, {NULL, 0}};
   struct weft_text target = m->target;
   size_t start = target.len > 0 && target.base[0] != '/' ? scheme_length(target) : 0;
-  if (is_connect(m->method)) {
+  if (url_is_connect(m->method)) {
     ret->domain = authority_host(target);
   } else if (start > 0) {
     struct weft_text rest = text_from(target, start);

@@ -25,6 +25,11 @@ static inline struct weft_text url_host(const struct weft_http_message *m) {
   return (struct weft_text){NULL, 0};
 }
 
+/* Its target is an authority. */
+static inline int url_is_connect(struct weft_text method) {
+  return method.len == 7 && memcmp(method.base, "CONNECT", 7) == 0;
+}
+
 /* From the target in any of its four forms (RFC 9112 section 3.2), with Host
    for the domain unless the target names one itself. */
 void url_split(const struct weft_http_message *request, struct url *ret);

@@ -34,8 +34,7 @@ static inline struct http_brief *brief_take(struct http_reuse *reuse, uint32_t s
 struct http_brief *http_brief_new(struct http_store *store, const struct http_message *m) {
   const struct weft_http_message *view = &m->view;
   if (!is_brief(m) || view->head_length > HTTP_BRIEF_ROOMY_SIZE) return NULL;
-  size_t size = HTTP_BRIEF_HEADER_SIZE + (size_t)view->head_length +
-                view->nfields * sizeof(struct http_packed_field);
+  size_t size = http_brief_size((size_t)view->head_length, view->nfields);
   if (size > HTTP_BRIEF_ROOMY_SIZE) return NULL;
   struct http_brief *b = size <= HTTP_BRIEF_SIZE
                              ? brief_take(&store->briefs, HTTP_BRIEF_SIZE)

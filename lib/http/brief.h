@@ -32,9 +32,9 @@ static inline struct http_brief *http_brief_of(struct http_turn *turn) {
   return (struct http_brief *)turn;
 }
 
-/* How much of it is in use. */
-static inline size_t http_brief_size(const struct http_brief *b) {
-  return HTTP_BRIEF_HEADER_SIZE + b->head_length + b->nfields * sizeof(struct http_packed_field);
+/* What such a request takes. */
+static inline size_t http_brief_size(size_t head_length, size_t nfields) {
+  return HTTP_BRIEF_HEADER_SIZE + head_length + nfields * sizeof(struct http_packed_field);
 }
 
 /* The complete request in brief, which says all that is known of it.  NULL: it cannot, or there

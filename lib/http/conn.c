@@ -241,7 +241,7 @@ static unsigned parser_head(struct http_parser *p, struct http_message *m) {
   struct http_conn *c = p->context;
   unsigned answers = 0;
   m->turn.offset = m->view.offset;
-  m->turn.end = m->view.offset + m->view.wire_length;
+  m->turn.end = http_message_end(m);
   m->turn.first = m->view.first;
   m->turn.after_gap = p->hidden;
   m->turn.late = m->view.head_last.frame != c->http->trigger;
@@ -271,7 +271,7 @@ static void conn_wait(struct http_conn *c, struct http_parser *p, struct http_me
   struct http_brief *brief = alone ? http_brief_new(store, m) : NULL;
   if (brief) {
     http_pair_moved(&c->pair, &brief->turn);
-    c->request_lines = (uint8_t)((http_brief_size(brief) + 63) / 64);
+    c->request_lines = (uint8_t)((http_brief_size(brief->head_length, brief->nfields) + 63) / 64);
     http_message_free(store, m);
     return;
   }
@@ -292,7 +292,7 @@ static void parser_done(struct http_parser *p, struct http_message *m) {
   int upgraded = (m->view.flags & WEFT_HTTP_UPGRADED) != 0, answers = m->turn.partner != NULL;
   if (upgraded) p->state = HTTP_PARSER_STOPPED;
   c->http->finished = m;
-  uint64_t end = m->turn.end = m->view.offset + m->view.wire_length;
+  uint64_t end = m->turn.end = http_message_end(m);
   if (p->kind == HTTP_RESPONSE)
     http_pair_response_over(&c->pair, &m->answer, m->view.last);
   else
@@ -444,7 +444,7 @@ static __attribute__((noinline)) int conn_settle(struct http_conn *c, struct htt
   return result;
 }
 
-/* Data that are not simply passed: nobody has to be told, and nothing comes of them. */
+/* Data that http_parser_pass has not taken. */
 static __attribute__((noinline)) int conn_read(struct http_conn *c, struct http_parser *p,
                                                enum weft_dir dir, const struct weft_data *data) {
   uint64_t keep = conn_feed(c, p, data, 0);

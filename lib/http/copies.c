@@ -26,7 +26,7 @@ int http_copies_add(struct http_copy **list, struct http_store *store, uint64_t 
 
 void http_copies_of(const struct http_copy *list, const struct http_message *m,
                     struct weft_mark *ret_first, struct weft_mark *ret_last) {
-  uint64_t start = m->view.offset, end = start + m->view.wire_length;
+  uint64_t start = m->view.offset, end = http_message_end(m);
   struct weft_mark first = m->view.first, last = m->view.last;
   const struct weft_mark none = {0, 0};
   for (; list; list = list->next) {

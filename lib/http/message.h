@@ -192,6 +192,11 @@ static inline int http_message_count_frame(struct http_message *m, struct weft_m
   return 0;
 }
 
+/* Where it ends, as far as it has come. */
+static inline uint64_t http_message_end(const struct http_message *m) {
+  return m->view.offset + m->view.wire_length;
+}
+
 /* Counts `n` bytes of it. */
 static inline void http_message_count(struct http_message *m, uint64_t n) {
   m->view.wire_length += n;

@@ -27,7 +27,7 @@ void http_notes_tell(const struct http_notes *notes, const struct http_turn *tur
 void http_notes_forget(struct http_notes *notes, struct http_store *store,
                        const struct http_turn *turn, const struct http_message *m) {
   http_interims_forget(&notes->interims, store, turn);
-  http_copies_forget(&notes->copies[m->view.dir], store, m->view.offset + m->view.wire_length);
+  http_copies_forget(&notes->copies[m->view.dir], store, http_message_end(m));
 }
 
 void http_notes_free(struct http_notes *notes, struct http_store *store) {

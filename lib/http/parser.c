@@ -30,6 +30,7 @@ void http_parser_done(struct http_parser *p) {
 
 /* ---- a message's bytes --------------------------------------------------- */
 
+/* `n` bytes of the message came. */
 static void parser_arrived(struct http_parser *p, struct weft_mark mark, uint64_t offset,
                            size_t n) {
   if (http_message_arrived(p->host->store, p->message, mark, offset, n)) p->status = WEFT_E_NOMEM;
@@ -518,8 +519,7 @@ void http_parser_gap(struct http_parser *p, uint64_t offset, uint64_t length,
                      struct weft_mark mark) {
   p->offset = offset + length;
   p->frame = 0;
-  if (p->message && mark.frame && http_message_arrived(p->host->store, p->message, mark, offset, 0))
-    p->status = WEFT_E_NOMEM;
+  if (p->message && mark.frame) parser_arrived(p, mark, offset, 0);
   /* A frame cut short holds the beginning of what it brought. */
   if (gap_step(p, length, !mark.frame) && !mark.frame) p->hidden = 1;
   p->body_doubtful = 0;
@@ -539,7 +539,7 @@ static void parser_close(struct http_parser *p, struct weft_mark fin) {
   struct http_message *m = p->message;
   struct weft_mark data_last = m->view.last;
   if (!fin.frame) return;
-  if (http_message_arrived(p->host->store, m, fin, p->offset, 0)) p->status = WEFT_E_NOMEM;
+  parser_arrived(p, fin, p->offset, 0);
   m->data_last = data_last;
   m->by_fin = 1;
 }

@@ -37,11 +37,10 @@ void http_timing_of(const struct http_message *request, const struct http_messag
 }
 
 int http_timing_is_early(const struct http_message *request, const struct http_message *response) {
-  uint64_t end = request->view.offset + request->view.wire_length;
   uint32_t odd = WEFT_HTTP_TRUNCATED | WEFT_HTTP_INVALID | WEFT_HTTP_HEAD_LOST;
   /* Nothing is missing, it just was never completed. */
   if ((request->view.flags & odd) == WEFT_HTTP_TRUNCATED && !request->view.body_missing) return 1;
   if (!http_mark_after(request->view.last, response->view.first)) return 0;
   /* Else the capture's order is wrong: the server had read all of the request. */
-  return response->turn.late || response->turn.acked < end;
+  return response->turn.late || response->turn.acked < http_message_end(request);
 }

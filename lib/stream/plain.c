@@ -322,7 +322,6 @@ static __attribute__((noinline)) int take_last(struct weft_engine *e, struct wef
 static __attribute__((noinline)) int take_third(struct weft_engine *e, struct weft_conn *conn,
                                                 enum weft_dir dir, const struct weft_frame *frame,
                                                 uint32_t header) {
-
   const uint8_t *tcp = plain_tcp(frame);
   struct half *half = &conn->half[dir], *back = &conn->half[1 - dir];
   const uint32_t begun = HALF_STARTED | HALF_SENT | HALF_SYN,

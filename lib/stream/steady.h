@@ -63,13 +63,10 @@ static inline int take_steady(struct weft_engine *e, struct weft_conn *conn, enu
                               const struct weft_frame *frame, uint32_t header, uint32_t length) {
   const uint8_t *tcp = plain_tcp(frame);
   if (!steady_edges(conn, dir, tcp, header, length, 0)) return 0;
-  if (length) {
-    deliver_plain(e, conn, dir, tcp + header, length, frame->flags & WEFT_FRAME_STABLE);
-    half_mark(&conn->half[dir], e->now, frame->mark.frame);
-    if (conn_stops(conn)) conn_settle(conn);
-    return 1;
-  }
+  if (length) deliver_plain(e, conn, dir, tcp + header, length, frame->flags & WEFT_FRAME_STABLE);
   half_mark(&conn->half[dir], e->now, frame->mark.frame);
+  /* Last: it may be gone then. */
+  if (length && conn_stops(conn)) conn_settle(conn);
   return 1;
 }
 
