@@ -112,7 +112,9 @@ struct weft_end {
 struct weft_overlap {
   uint64_t offset; /* the bytes both brought */
   size_t length;
-  const uint8_t *held, *arrived; /* held is NULL for bytes already delivered */
+  /* `length` bytes, or NULL: `held` for bytes already delivered, either for bytes that were not
+     captured. */
+  const uint8_t *held, *arrived;
   uint64_t held_start, held_end;
   uint64_t arrived_start, arrived_end;
   struct weft_mark held_mark, arrived_mark;

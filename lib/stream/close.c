@@ -13,7 +13,7 @@ static void call_end(struct weft_conn *conn, enum weft_dir dir, struct weft_mark
   /* The FIN's number is not a byte. */
   if (half->flags & HALF_FIN) end.length--;
   if (half->flags & HALF_FLOATING) end.length = 0;
-  if (deliver_kept(conn, dir, &kept)) end.kept = &kept;
+  if (deliver_kept(e, conn, dir, &kept)) end.kept = &kept;
   e->calling = conn;
   conn_called(conn, conn_ops(conn)->on_end(conn, dir, &end, conn->user));
   e->calling = NULL;
@@ -28,7 +28,7 @@ static __attribute__((noinline)) void half_ended(struct weft_conn *conn, enum we
              weft_end_cause_name(cause));
   if (!(conn->flags & (CONN_DETACHED | CONN_DETACH)) && e->ops[conn->ops]->on_end)
     call_end(conn, dir, mark);
-  struct hold *hold = conn_hold(conn, dir);
+  struct hold *hold = conn_hold(e, conn, dir);
   if (!hold) return;
   segs_clear(&hold->waiting, &e->segs);
   segs_clear(&hold->kept, &e->segs);
@@ -47,6 +47,7 @@ void half_end(struct weft_conn *conn, enum weft_dir dir, uint32_t cause, struct 
 
 /* What the receiver acknowledged at the very end and the capture lacks. */
 static void end_tail(struct weft_conn *conn, enum weft_dir dir) {
+  struct weft_engine *e = conn_engine(conn);
   const struct half *half = &conn->half[dir];
   if (!(half->flags & HALF_ACKED) || !(half->flags & HALF_DATA) || !(half->flags & HALF_STARTED) ||
       half->flags & HALF_FLOATING)
@@ -54,19 +55,20 @@ static void end_tail(struct weft_conn *conn, enum weft_dir dir) {
   int32_t missing = seq32_distance(half->seq, half->acked);
   /* One number more is the FIN's, or might be. */
   if (missing > 1 && missing < 1 << 30)
-    deliver_gap(conn, dir, half->next + (uint32_t)missing, WEFT_GAP_ACKED, NULL);
+    deliver_gap(e, conn, dir, half->next + (uint32_t)missing, WEFT_GAP_ACKED, NULL);
 }
 
 static void half_finish(struct weft_conn *conn, enum weft_dir dir, uint32_t cause) {
+  struct weft_engine *e = conn_engine(conn);
   const struct half *half = &conn->half[dir];
   for (;;) {
-    const struct hold *hold = conn_hold(conn, dir);
+    const struct hold *hold = conn_hold(e, conn, dir);
     if (!hold || !hold->waiting.count || half->flags & HALF_ENDED || conn_stops(conn)) break;
-    hole_release(conn, dir, WEFT_GAP_END);
+    hole_release(e, conn, dir, WEFT_GAP_END);
   }
   if (half->flags & HALF_ENDED) return;
   if (!conn_stops(conn)) end_tail(conn, dir);
-  half_end(conn, dir, cause, conn_engine(conn)->trigger);
+  half_end(conn, dir, cause, e->trigger);
 }
 
 void conn_finish(struct weft_conn *conn, uint32_t cause) {
@@ -98,9 +100,10 @@ static void rare_clear(struct weft_conn *conn, struct rare *rare) {
 }
 
 static inline void rare_free(struct weft_conn *conn) {
+  struct weft_engine *e = conn_engine(conn);
   if (conn->rare == SLAB_NONE) return;
-  if (conn->flags & CONN_WAITS) rare_clear(conn, conn_rare(conn));
-  conn_rare_release(conn);
+  if (conn->flags & CONN_WAITS) rare_clear(conn, conn_rare(e, conn));
+  conn_rare_release(e, conn);
 }
 
 void conn_remove(struct weft_conn *conn) {

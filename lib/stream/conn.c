@@ -65,21 +65,22 @@ int weft_conn_close(struct weft_conn *conn) {
 int weft_conn_skip_hole(struct weft_conn *conn, enum weft_dir dir) {
   struct weft_engine *e = conn_engine(conn);
   if (e->busy) return WEFT_E_BUSY;
-  const struct hold *hold = conn_hold(conn, dir);
+  const struct hold *hold = conn_hold(e, conn, dir);
   if (!hold || !hold->waiting.count || conn->half[dir].flags & HALF_ENDED) return 0;
   e->busy = 1;
   e->status = 0;
   e->trigger = (struct weft_mark){e->now, 0};
-  hole_release(conn, dir, WEFT_GAP_LIMIT);
-  hole_check(conn);
+  hole_release(e, conn, dir, WEFT_GAP_LIMIT);
+  hole_check(e, conn);
   conn_settle(conn);
   e->busy = 0;
   return e->status ? e->status : 1;
 }
 
 int weft_conn_linger(struct weft_conn *conn, weft_duration wait) {
+  struct weft_engine *e = conn_engine(conn);
   if (wait < 0) return WEFT_E_INVAL;
-  struct rare *rare = conn_rare_make(conn);
+  struct rare *rare = conn_rare_make(e, conn);
   if (!rare) return WEFT_E_NOMEM;
   rare->linger = wait;
   conn->flags |= CONN_PATIENT;
@@ -99,7 +100,8 @@ static uint32_t conn_state(const struct weft_conn *conn) {
 }
 
 uint64_t weft_conn_gap_bytes(const struct weft_conn *conn, enum weft_dir dir) {
-  const struct rare *rare = conn_rare(conn);
+  struct weft_engine *e = conn_engine(conn);
+  const struct rare *rare = conn_rare(e, conn);
   return rare ? rare->gap_bytes[dir] : 0;
 }
 
@@ -117,16 +119,17 @@ weft_duration weft_conn_handshake(const struct weft_conn *conn) {
 }
 
 void weft_conn_inspect(const struct weft_conn *conn, struct weft_conn_info *ret) {
+  struct weft_engine *e = conn_engine(conn);
   struct weft_conn_info info = {.first = conn_cold(conn)->first,
                                 .last = conn_last(conn),
                                 .syn_ack = conn_cold(conn)->syn_ack,
                                 .established = conn_cold(conn)->established,
                                 .state = conn_state(conn)};
   info.syn = conn_syn(conn);
-  const struct rare *rare = conn_rare(conn);
+  const struct rare *rare = conn_rare(e, conn);
   for (int i = 0; i < 2; i++) {
     const struct half *half = &conn->half[i];
-    const struct hold *hold = conn_hold(conn, (enum weft_dir)i);
+    const struct hold *hold = conn_hold(e, conn, (enum weft_dir)i);
     int counted = half->flags & HALF_STARTED && !(half->flags & HALF_FLOATING);
     uint64_t numbers = counted ? half->next - !!(half->flags & HALF_FIN) : 0;
     info.gap_bytes[i] = rare ? rare->gap_bytes[i] : 0;
@@ -154,8 +157,9 @@ uint64_t weft_conn_acked(const struct weft_conn *conn, enum weft_dir dir) {
 
 /* The bytes of an offset that fit a 32-bit distance are all there is to say. */
 static int describe_half(const struct weft_conn *conn, enum weft_dir dir, char *text, size_t size) {
+  struct weft_engine *e = conn_engine(conn);
   const struct half *half = &conn->half[dir];
-  const struct hold *hold = conn_hold(conn, dir);
+  const struct hold *hold = conn_hold(e, conn, dir);
   if (!(half->flags & HALF_STARTED)) return snprintf(text, size, "not started");
   return snprintf(text, size, "%s%llu delivered, next seq %u, %u waiting, %u kept",
                   half->flags & HALF_ENDED      ? "ended, "

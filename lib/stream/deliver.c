@@ -36,7 +36,7 @@ int weft_conn_keep(struct weft_conn *conn, enum weft_dir dir, uint64_t offset) {
   if (offset < data->offset) offset = data->offset;
   if (offset >= end) return 0;
   uint64_t cost = end - offset + data->nspans * segs_cost(0);
-  const struct hold *hold = conn_hold(conn, dir);
+  const struct hold *hold = conn_hold(e, conn, dir);
   uint64_t held = hold ? hold->kept.cost : 0, waiting = hold ? hold->waiting.cost : 0;
   if (cost + waiting > e->options.held_bytes_dir_max) {
     e->stats.limit_held_dir++;
@@ -72,15 +72,15 @@ static int keep_span(struct weft_engine *e, struct segs *kept, uint32_t i, uint6
 
 /* After on_data: kept bytes are let go of, but for those the callback wants
    again. */
-static void keep_apply(struct weft_conn *conn, enum weft_dir dir, uint32_t nkept) {
-  struct weft_engine *e = conn_engine(conn);
-  struct hold *hold = conn_hold(conn, dir);
+static void keep_apply(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                       uint32_t nkept) {
+  struct hold *hold = conn_hold(e, conn, dir);
   if (!(conn->flags & CONN_KEEP)) {
     if (hold) segs_clear(&hold->kept, &e->segs);
     return;
   }
   conn->flags &= (uint16_t)~CONN_KEEP;
-  struct rare *rare = conn_rare_make(conn);
+  struct rare *rare = conn_rare_make(e, conn);
   if (!rare) {
     engine_fail(e, WEFT_E_NOMEM);
     return;
@@ -127,7 +127,7 @@ static inline void call_on_data(struct weft_engine *e, struct weft_conn *conn, e
   poison_uncover(&poison);
 }
 
-static void call_data(struct weft_conn *conn, enum weft_dir dir, struct weft_engine *e,
+static void call_data(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
                       struct weft_data *data) {
   const struct weft_stream_ops *ops = e->ops[conn->ops];
   if (!conn_listens(conn) || !ops->on_data) return;
@@ -143,7 +143,7 @@ static void run_flush(struct run *run) {
   struct spans *spans = &e->spans;
   uint64_t fresh = half->next;
   half_advance(half, run->at);
-  struct hold *hold = conn_hold(run->conn, run->dir);
+  struct hold *hold = conn_hold(e, run->conn, run->dir);
   if (spans->count && spans->span[spans->count - 1].offset >= fresh) {
     const struct weft_span *last = &spans->span[spans->count - 1];
     struct weft_data data = {.spans = spans->span,
@@ -158,11 +158,11 @@ static void run_flush(struct run *run) {
     e->stats.bytes_delivered += data.offset + data.length - fresh;
     for (uint32_t i = nkept; i < spans->count; i++)
       if (!spans->block[i]) e->stats.bytes_delivered_uncopied += spans->span[i].len;
-    call_data(run->conn, run->dir, e, &data);
-    keep_apply(run->conn, run->dir, nkept);
+    call_data(e, run->conn, run->dir, &data);
+    keep_apply(e, run->conn, run->dir, nkept);
   }
   spans->count = 0;
-  hold = conn_hold(run->conn, run->dir);
+  hold = conn_hold(e, run->conn, run->dir);
   if (hold) segs_trim(&hold->waiting, &e->segs, run->at);
 }
 
@@ -182,9 +182,9 @@ static void kept_gather(struct weft_engine *e, struct hold *hold) {
   }
 }
 
-int deliver_kept(struct weft_conn *conn, enum weft_dir dir, struct weft_data *ret) {
-  struct weft_engine *e = conn_engine(conn);
-  kept_gather(e, conn_hold(conn, dir));
+int deliver_kept(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                 struct weft_data *ret) {
+  kept_gather(e, conn_hold(e, conn, dir));
   if (!e->spans.count) return 0;
   const struct weft_span *first = e->spans.span, *last = &first[e->spans.count - 1];
   *ret = (struct weft_data){.spans = first,
@@ -202,10 +202,10 @@ static void run_span(struct run *run, struct weft_span span, struct block *block
   if (spans_add(&e->spans, &e->mem, span, block)) {
     /* No memory to gather more: hand over what there is. */
     run_flush(run);
-    kept_gather(e, conn_hold(run->conn, run->dir));
+    kept_gather(e, conn_hold(e, run->conn, run->dir));
     if (spans_add(&e->spans, &e->mem, span, block)) {
       engine_fail(e, WEFT_E_NOMEM);
-      segs_clear(&conn_hold(run->conn, run->dir)->kept, &e->segs);
+      segs_clear(&conn_hold(e, run->conn, run->dir)->kept, &e->segs);
       e->spans.count = 0;
       spans_add(&e->spans, &e->mem, span, block); /* the first few always fit */
     }
@@ -213,11 +213,11 @@ static void run_span(struct run *run, struct weft_span span, struct block *block
   run->at = span.offset + span.len;
 }
 
-static void call_gap(struct weft_conn *conn, enum weft_dir dir, struct weft_gap *gap) {
-  struct weft_engine *e = conn_engine(conn);
-  struct hold *hold = conn_hold(conn, dir);
+static void call_gap(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                     struct weft_gap *gap) {
+  struct hold *hold = conn_hold(e, conn, dir);
   struct weft_data kept;
-  if (deliver_kept(conn, dir, &kept)) {
+  if (deliver_kept(e, conn, dir, &kept)) {
     kept.fresh = conn->half[dir].next;
     gap->kept = &kept;
   }
@@ -231,30 +231,30 @@ static void call_gap(struct weft_conn *conn, enum weft_dir dir, struct weft_gap 
 }
 
 /* The frame in front of what was not delivered so far. */
-static struct weft_mark remembered(const struct weft_conn *conn, enum weft_dir dir,
-                                   const struct hold *hold) {
+static struct weft_mark remembered(const struct weft_engine *e, const struct weft_conn *conn,
+                                   enum weft_dir dir, const struct hold *hold) {
   const struct half *half = &conn->half[dir];
   if (hold) return hold->before;
-  return half->next ? half_last(half, conn_engine(conn)->frame) : (struct weft_mark){0, 0};
+  return half->next ? half_last(half, e->frame) : (struct weft_mark){0, 0};
 }
 
-static void count_gap(struct weft_conn *conn, enum weft_dir dir, uint64_t length) {
-  struct rare *rare = conn_rare_make(conn);
+static void count_gap(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                      uint64_t length) {
+  struct rare *rare = conn_rare_make(e, conn);
   if (rare)
     rare->gap_bytes[dir] += length;
   else
-    engine_fail(conn_engine(conn), WEFT_E_NOMEM);
+    engine_fail(e, WEFT_E_NOMEM);
 }
 
-void deliver_gap(struct weft_conn *conn, enum weft_dir dir, uint64_t to, uint32_t cause,
-                 const struct weft_mark *before) {
-  struct weft_engine *e = conn_engine(conn);
+void deliver_gap(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir, uint64_t to,
+                 uint32_t cause, const struct weft_mark *before) {
   struct half *half = &conn->half[dir];
-  struct hold *hold = conn_hold(conn, dir);
+  struct hold *hold = conn_hold(e, conn, dir);
   struct weft_gap gap = {.offset = half->next,
                          .length = to - half->next,
                          .cause = cause,
-                         .before = before ? *before : remembered(conn, dir, hold),
+                         .before = before ? *before : remembered(e, conn, dir, hold),
                          .trigger = e->trigger};
   assert(to > half->next);
   if (hold && hold->waiting.count) {
@@ -264,33 +264,35 @@ void deliver_gap(struct weft_conn *conn, enum weft_dir dir, uint64_t to, uint32_
   if (cause != WEFT_GAP_URGENT) {
     e->stats.gaps++;
     e->stats.gap_bytes += gap.length;
-    count_gap(conn, dir, gap.length);
+    count_gap(e, conn, dir, gap.length);
   }
   half_advance(half, to);
   engine_log(e, cause == WEFT_GAP_LIMIT ? WEFT_LOG_WARNING : WEFT_LOG_INFO, conn,
              "gap of %llu bytes at %llu from the %s: %s", (unsigned long long)gap.length,
              (unsigned long long)gap.offset, dir_name(dir), weft_gap_cause_name(cause));
-  call_gap(conn, dir, &gap);
+  call_gap(e, conn, dir, &gap);
 }
 
-void deliver_start_gap(struct weft_conn *conn, enum weft_dir dir, struct weft_mark after) {
+void deliver_start_gap(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                       struct weft_mark after) {
   struct weft_gap gap = {.length = WEFT_LENGTH_UNKNOWN,
                          .cause = WEFT_GAP_START,
                          .after = after,
-                         .trigger = conn_engine(conn)->trigger};
-  call_gap(conn, dir, &gap);
+                         .trigger = e->trigger};
+  call_gap(e, conn, dir, &gap);
 }
 
 /* ---- runs ----------------------------------------------------------- */
 
 /* Not bytes, but in the way of the next ones. */
 static void run_gap(struct run *run, uint64_t to, uint32_t cause) {
+  struct weft_engine *e = conn_engine(run->conn);
   run_flush(run);
   if (conn_stops(run->conn)) return;
-  deliver_gap(run->conn, run->dir, to, cause, run->delivered.frame ? &run->delivered : NULL);
+  deliver_gap(e, run->conn, run->dir, to, cause, run->delivered.frame ? &run->delivered : NULL);
   run->at = to;
-  struct hold *hold = conn_hold(run->conn, run->dir);
-  if (hold) segs_trim(&hold->waiting, &conn_engine(run->conn)->segs, to);
+  struct hold *hold = conn_hold(e, run->conn, run->dir);
+  if (hold) segs_trim(&hold->waiting, &e->segs, to);
 }
 
 /* Gathers bytes that were sent together, as a span for each frame that brought some: of a
@@ -420,25 +422,24 @@ static int deliver_whole(struct weft_engine *e, struct weft_conn *conn, enum wef
   for (uint32_t i = 0; i < spans->count; i++)
     if (!spans->block[i]) e->stats.bytes_delivered_uncopied += span[i].len;
   if (hold) hold->before = last->mark;
-  call_data(conn, dir, e, &data);
-  if (conn->flags & CONN_KEEP) keep_apply(conn, dir, 0);
+  call_data(e, conn, dir, &data);
+  if (conn->flags & CONN_KEEP) keep_apply(e, conn, dir, 0);
   spans->count = 0;
   if (n) segs_drop(&hold->waiting, &e->segs, (uint32_t)n);
   return 1;
 }
 
-void deliver_run(struct weft_conn *conn, enum weft_dir dir, const struct arrival *live,
-                 uint64_t limit) {
+void deliver_run(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                 const struct arrival *live, uint64_t limit) {
   struct run run = {conn, dir, conn->half[dir].next, limit, {0, 0}};
-  struct hold *hold = conn_hold(conn, dir);
-  struct weft_engine *e = conn_engine(conn);
+  struct hold *hold = conn_hold(e, conn, dir);
   if (conn_stops(conn)) return;
   if (limit == UINT64_MAX && deliver_whole(e, conn, dir, hold, live)) return;
   kept_gather(e, hold);
   if (live) {
     struct piece piece = live_piece(live);
     if (run_piece(&run, &piece)) return;
-    hold = conn_hold(conn, dir);
+    hold = conn_hold(e, conn, dir);
   }
   if (hold && hold->waiting.count && run_waiting(&run, &hold->waiting)) return;
   run_flush(&run);
@@ -452,7 +453,7 @@ static void keep_plain(struct weft_engine *e, struct weft_conn *conn, enum weft_
   e->spans.count = 1;
   e->live = stable ? NULL : span->base;
   e->live_length = (uint32_t)span->len;
-  keep_apply(conn, dir, 0);
+  keep_apply(e, conn, dir, 0);
   e->spans.count = 0;
   e->live = NULL;
 }
@@ -481,7 +482,7 @@ static int rare_add(struct weft_engine *e, struct weft_conn *conn) {
   uint32_t index = slab_take(&e->rares);
   if (index == SLAB_NONE) return 0;
   conn->rare = index;
-  struct rare *rare = conn_rare(conn);
+  struct rare *rare = conn_rare(e, conn);
   memset(rare, 0, sizeof *rare);
   rare->conn = conn->index;
   rare->due = WEFT_TIME_NONE;
@@ -492,13 +493,12 @@ static int rare_add(struct weft_engine *e, struct weft_conn *conn) {
   return 1;
 }
 
-struct rare *conn_rare_wake(struct weft_conn *conn) {
-  struct weft_engine *e = conn_engine(conn);
+struct rare *conn_rare_wake(struct weft_engine *e, struct weft_conn *conn) {
   if (conn->rare == SLAB_NONE && !rare_add(e, conn)) return NULL;
   conn->flags |= CONN_WAITS;
-  struct rare *rare = conn_rare(conn);
+  struct rare *rare = conn_rare(e, conn);
   for (int dir = 0; dir < 2; dir++)
-    rare->hold[dir].before = remembered(conn, (enum weft_dir)dir, NULL);
+    rare->hold[dir].before = remembered(e, conn, (enum weft_dir)dir, NULL);
   return rare;
 }
 
@@ -523,27 +523,27 @@ static void rare_unschedule(struct weft_engine *e, struct rare *rare, uint32_t i
   rare->due = WEFT_TIME_NONE;
 }
 
-void conn_rare_release(struct weft_conn *conn) {
-  struct weft_engine *e = conn_engine(conn);
-  rare_unschedule(e, conn_rare(conn), conn->rare);
+void conn_rare_release(struct weft_engine *e, struct weft_conn *conn) {
+  rare_unschedule(e, conn_rare(e, conn), conn->rare);
   slab_release(&e->rares, conn->rare);
   conn->rare = SLAB_NONE;
   conn->flags &= (uint16_t) ~(CONN_WAITS | CONN_PATIENT);
 }
 
-void conn_rare_tidy(struct weft_conn *conn) {
+void conn_rare_tidy(struct weft_engine *e, struct weft_conn *conn) {
   if (!(conn->flags & CONN_WAITS)) return;
-  struct rare *rare = conn_rare(conn);
+  struct rare *rare = conn_rare(e, conn);
   if (!rare_is_quiet(rare)) return;
-  rare_unschedule(conn_engine(conn), rare, conn->rare);
+  rare_unschedule(e, rare, conn->rare);
   conn->flags &= (uint16_t)~CONN_WAITS;
-  if (rare_is_empty(conn, rare)) conn_rare_release(conn);
+  if (rare_is_empty(conn, rare)) conn_rare_release(e, conn);
 }
 
-void conn_count(struct weft_conn *conn, enum weft_dir dir, enum conn_count kind) {
-  struct rare *rare = conn_rare_make(conn);
+void conn_count(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                enum conn_count kind) {
+  struct rare *rare = conn_rare_make(e, conn);
   if (rare)
     rare->counts[dir][kind]++;
   else
-    engine_fail(conn_engine(conn), WEFT_E_NOMEM);
+    engine_fail(e, WEFT_E_NOMEM);
 }

@@ -18,9 +18,10 @@ void doubt_free(struct weft_engine *e, struct doubt *doubt) {
 }
 
 void doubt_drop(struct weft_conn *conn, enum weft_dir dir) {
-  struct rare *rare = conn_rare(conn);
+  struct weft_engine *e = conn_engine(conn);
+  struct rare *rare = conn_rare(e, conn);
   if (!rare || !rare->doubt[dir]) return;
-  doubt_free(conn_engine(conn), rare->doubt[dir]);
+  doubt_free(e, rare->doubt[dir]);
   rare->doubt[dir] = NULL;
 }
 
@@ -32,7 +33,7 @@ void doubt_keep(struct weft_conn *conn, enum weft_dir dir, const struct weft_seg
     e->stats.limit_held++;
     return;
   }
-  struct rare *rare = conn_rare_make(conn);
+  struct rare *rare = conn_rare_make(e, conn);
   struct doubt *doubt = rare ? mem_alloc(&e->mem, size) : NULL;
   if (!doubt) {
     engine_fail(e, WEFT_E_NOMEM);
@@ -58,7 +59,8 @@ static int answer_covers(const struct weft_segment *answer, const struct weft_se
 
 struct doubt *doubt_settle(struct weft_conn *conn, enum weft_dir dir,
                            const struct weft_segment *answer) {
-  struct rare *rare = conn_rare(conn);
+  struct weft_engine *e = conn_engine(conn);
+  struct rare *rare = conn_rare(e, conn);
   struct doubt *doubt = rare ? rare->doubt[dir] : NULL;
   if (!doubt) return NULL;
   if (!(answer->tcp_flags & WEFT_TCP_ACK) || answer->tcp_flags & WEFT_TCP_RST ||

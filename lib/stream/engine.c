@@ -108,12 +108,12 @@ static void flush_conn(struct weft_conn *conn, weft_time gaps_before, weft_time 
   for (int i = 0; i < 2 && gaps_before != WEFT_TIME_NONE; i++) {
     int touched = 0;
     for (;;) {
-      struct hold *hold = conn_hold(conn, (enum weft_dir)i);
+      struct hold *hold = conn_hold(e, conn, (enum weft_dir)i);
       if (!hold || !hold->waiting.count || conn->half[i].flags & HALF_ENDED || conn_stops(conn))
         break;
       weft_time oldest = segs_first(&hold->waiting, &e->segs)->mark.time;
       if (oldest >= gaps_before && gaps_before != INT64_MAX) break;
-      hole_release(conn, (enum weft_dir)i, WEFT_GAP_TIME);
+      hole_release(e, conn, (enum weft_dir)i, WEFT_GAP_TIME);
       touched = 1;
     }
     flushed->flushed += (uint64_t)touched;
@@ -125,7 +125,7 @@ static void flush_conn(struct weft_conn *conn, weft_time gaps_before, weft_time 
       return;
     }
     for (int i = 0; i < 2; i++) {
-      struct hold *hold = conn_hold(conn, (enum weft_dir)i);
+      struct hold *hold = conn_hold(e, conn, (enum weft_dir)i);
       if (conn->half[i].flags & HALF_ENDED || (hold && hold->waiting.count)) continue;
       half_end(conn, (enum weft_dir)i, WEFT_END_IDLE, e->trigger);
       flushed->closed++;
@@ -135,7 +135,7 @@ static void flush_conn(struct weft_conn *conn, weft_time gaps_before, weft_time 
       return;
     }
   }
-  conn_rare_tidy(conn);
+  conn_rare_tidy(e, conn);
   conn_settle(conn);
 }
 

@@ -80,13 +80,14 @@ static inline struct rare *rare_at(const struct weft_engine *e, uint32_t index) 
   return slab_at_sized(&e->rares, index, sizeof(struct rare));
 }
 
-static inline struct rare *conn_rare(const struct weft_conn *conn) {
-  return conn->rare == SLAB_NONE ? NULL : rare_at(conn_engine(conn), conn->rare);
+static inline struct rare *conn_rare(const struct weft_engine *e, const struct weft_conn *conn) {
+  return conn->rare == SLAB_NONE ? NULL : rare_at(e, conn->rare);
 }
 
 /* NULL where nothing is held, nor has been acknowledged before it came. */
-static inline struct hold *conn_hold(const struct weft_conn *conn, enum weft_dir dir) {
-  return conn->flags & CONN_WAITS ? &conn_rare(conn)->hold[dir] : NULL;
+static inline struct hold *conn_hold(const struct weft_engine *e, const struct weft_conn *conn,
+                                     enum weft_dir dir) {
+  return conn->flags & CONN_WAITS ? &conn_rare(e, conn)->hold[dir] : NULL;
 }
 
 static inline const struct weft_stream_ops *conn_ops(const struct weft_conn *conn) {
@@ -232,7 +233,8 @@ int conn_plain_frame(struct weft_engine *, struct weft_conn *, enum weft_dir,
 /* ---- payload.c ------------------------------------------------------ */
 
 /* Takes the payload and FIN of an acceptable segment. */
-void conn_payload(struct weft_conn *, enum weft_dir, const struct weft_segment *);
+void conn_payload(struct weft_engine *, struct weft_conn *, enum weft_dir,
+                  const struct weft_segment *);
 
 /* Lets go of what is held of directions that nobody listens to. */
 void conn_discard_held(struct weft_conn *);
@@ -259,12 +261,13 @@ void doubt_free(struct weft_engine *, struct doubt *);
 
 /* Delivers what `live` (may be NULL; else its start is `next`) brings, and all
    that waits behind it without a hole, up to offset `limit`. */
-void deliver_run(struct weft_conn *, enum weft_dir, const struct arrival *live, uint64_t limit);
+void deliver_run(struct weft_engine *, struct weft_conn *, enum weft_dir,
+                 const struct arrival *live, uint64_t limit);
 
 /* Steps over [next, to) with an event.  `before` brought the byte in front of
    it; NULL: as the connection remembers. */
-void deliver_gap(struct weft_conn *, enum weft_dir, uint64_t to, uint32_t cause,
-                 const struct weft_mark *before);
+void deliver_gap(struct weft_engine *, struct weft_conn *, enum weft_dir, uint64_t to,
+                 uint32_t cause, const struct weft_mark *before);
 
 /* Delivers the payload of the frame being processed, which begins at `next`, to a user who
    listens, and moves the edge; nothing is held.  `stable`: its bytes outlive the call. */
@@ -272,44 +275,45 @@ void deliver_plain(struct weft_engine *, struct weft_conn *, enum weft_dir, cons
                    uint32_t length, int stable);
 
 /* Says that the stream's beginning was not seen; `after` brought its first byte. */
-void deliver_start_gap(struct weft_conn *, enum weft_dir, struct weft_mark after);
+void deliver_start_gap(struct weft_engine *, struct weft_conn *, enum weft_dir,
+                       struct weft_mark after);
 
 /* conn_rare_make where not CONN_WAITS: what the short way does not keep up to date is as it
    should be again. */
-struct rare *conn_rare_wake(struct weft_conn *);
+struct rare *conn_rare_wake(struct weft_engine *, struct weft_conn *);
 
 /* The rare part, made when there is none, to hold more than counts; NULL without memory. */
-static inline struct rare *conn_rare_make(struct weft_conn *conn) {
-  return conn->flags & CONN_WAITS ? conn_rare(conn) : conn_rare_wake(conn);
+static inline struct rare *conn_rare_make(struct weft_engine *e, struct weft_conn *conn) {
+  return conn->flags & CONN_WAITS ? conn_rare(e, conn) : conn_rare_wake(e, conn);
 }
 
 /* The kept bytes of a direction as data, which lives until the next delivery.
    0: there are none. */
-int deliver_kept(struct weft_conn *, enum weft_dir, struct weft_data *ret);
+int deliver_kept(struct weft_engine *, struct weft_conn *, enum weft_dir, struct weft_data *ret);
 
 /* Lets go of the rare part, whose content has been let go of. */
-void conn_rare_release(struct weft_conn *);
+void conn_rare_release(struct weft_engine *, struct weft_conn *);
 
 /* Lets go of it when nothing is in it. */
-void conn_rare_tidy(struct weft_conn *);
+void conn_rare_tidy(struct weft_engine *, struct weft_conn *);
 
 /* Counts one more of a kind that most connections have none of. */
-void conn_count(struct weft_conn *, enum weft_dir, enum conn_count);
+void conn_count(struct weft_engine *, struct weft_conn *, enum weft_dir, enum conn_count);
 
 /* ---- hole.c --------------------------------------------------------- */
 
 /* Decides what holes are given up now, delivers what waited behind them, and
    sees to it that the rest is looked at in time. */
-void hole_check(struct weft_conn *);
+void hole_check(struct weft_engine *, struct weft_conn *);
 
 /* Gives up the first hole, or the wait for an earlier start, and delivers. */
-void hole_release(struct weft_conn *, enum weft_dir, uint32_t cause);
+void hole_release(struct weft_engine *, struct weft_conn *, enum weft_dir, uint32_t cause);
 
 /* The peer has acknowledged something of this direction. */
-void hole_acked(struct weft_conn *, enum weft_dir);
+void hole_acked(struct weft_engine *, struct weft_conn *, enum weft_dir);
 
 /* How far bytes may be delivered now: weft_options::deliver. */
-uint64_t hole_limit(const struct weft_conn *, enum weft_dir);
+uint64_t hole_limit(const struct weft_engine *, const struct weft_conn *, enum weft_dir);
 
 /* Runs the timers of all connections. */
 void hole_expire(struct weft_engine *, int exact);

@@ -294,7 +294,7 @@ static __attribute__((noinline)) void batch_ready(struct batch *b, size_t from, 
     const struct weft_conn *conn = look->conn;
     if (!conn) continue;
     if (conn->flags & CONN_WAITS) {
-      rare_prefetch(conn_rare(conn));
+      rare_prefetch(conn_rare(e, conn));
       b->waits[b->nwaits++] = look;
     }
     /* In a handshake each segment writes there, and when the first bytes come, users look at it.
@@ -320,7 +320,7 @@ static __attribute__((noinline)) void batch_held(struct batch *b) {
   for (int i = 0; i < b->nwaits; i++) {
     const struct weft_conn *conn = b->waits[i]->conn;
     if (!conn || !(conn->flags & CONN_WAITS)) continue;
-    const struct rare *rare = conn_rare(conn);
+    const struct rare *rare = conn_rare(b->engine, conn);
     if (b->nheld && b->held[b->nheld - 1] == rare) continue;
     b->held[b->nheld++] = rare;
     for (int dir = 0; dir < 2; dir++) segs_prefetch(&rare->hold[dir].waiting);

@@ -24,60 +24,58 @@ static inline int32_t acked_ahead(const struct half *half) {
   return seq32_distance(half->seq, acked);
 }
 
-uint64_t hole_limit(const struct weft_conn *conn, enum weft_dir dir) {
+uint64_t hole_limit(const struct weft_engine *e, const struct weft_conn *conn, enum weft_dir dir) {
   const struct half *half = &conn->half[dir];
-  if (conn_engine(conn)->options.deliver != WEFT_DELIVER_ACKED || half->flags & HALF_ENDED)
-    return UINT64_MAX;
+  if (e->options.deliver != WEFT_DELIVER_ACKED || half->flags & HALF_ENDED) return UINT64_MAX;
   if (half->flags & HALF_FLOATING) return 0;
   int32_t ahead = acked_ahead(half);
   return half->next + (ahead > 0 ? (uint32_t)ahead : 0);
 }
 
 /* The lowest byte that came is where the stream begins. */
-static void float_land(struct weft_conn *conn, enum weft_dir dir) {
-  struct weft_engine *e = conn_engine(conn);
+static void float_land(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir) {
   struct half *half = &conn->half[dir];
-  struct hold *hold = conn_hold(conn, dir);
+  struct hold *hold = conn_hold(e, conn, dir);
   const struct piece *first = segs_first(&hold->waiting, &e->segs);
   uint32_t seq = half->seq + (uint32_t)(first->start - half->next);
   struct weft_mark mark = first->mark;
   segs_rebase(&hold->waiting, &e->segs, first->start);
   half_start(half, seq);
   hold->floating_since = WEFT_TIME_NONE;
-  if (!(half->flags & HALF_SYN)) deliver_start_gap(conn, dir, mark);
+  if (!(half->flags & HALF_SYN)) deliver_start_gap(e, conn, dir, mark);
 }
 
-void hole_release(struct weft_conn *conn, enum weft_dir dir, uint32_t cause) {
-  struct weft_engine *e = conn_engine(conn);
+void hole_release(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                  uint32_t cause) {
   struct half *half = &conn->half[dir];
-  struct hold *hold = conn_hold(conn, dir);
+  struct hold *hold = conn_hold(e, conn, dir);
   assert(hold && hold->waiting.count);
   half->flags &= ~(uint32_t)HALF_SYN_DATA;
   if (half->flags & HALF_FLOATING)
-    float_land(conn, dir);
+    float_land(e, conn, dir);
   else if (segs_first(&hold->waiting, &e->segs)->start > half->next)
-    deliver_gap(conn, dir, segs_first(&hold->waiting, &e->segs)->start, cause, NULL);
-  deliver_run(conn, dir, NULL, UINT64_MAX);
+    deliver_gap(e, conn, dir, segs_first(&hold->waiting, &e->segs)->start, cause, NULL);
+  deliver_run(e, conn, dir, NULL, UINT64_MAX);
 }
 
 /* Gives up what the receiver has acknowledged of the hole, and delivers what it has of what
    waits: more than hole_limit says where a later acknowledgement, half of all numbers ahead, seems
    to be behind.  Never nothing, or hole_check would not end. */
-static void release_acked(struct weft_conn *conn, enum weft_dir dir, uint64_t acked) {
-  struct hold *hold = conn_hold(conn, dir);
-  uint64_t limit = hole_limit(conn, dir);
+static void release_acked(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                          uint64_t acked) {
+  struct hold *hold = conn_hold(e, conn, dir);
+  uint64_t limit = hole_limit(e, conn, dir);
   if (limit < acked) limit = acked;
   if (hold->waiting.count) {
-    uint64_t start = segs_first(&hold->waiting, &conn_engine(conn)->segs)->start;
+    uint64_t start = segs_first(&hold->waiting, &e->segs)->start;
     if (start < acked) acked = start;
   }
-  if (acked > conn->half[dir].next) deliver_gap(conn, dir, acked, WEFT_GAP_ACKED, NULL);
-  deliver_run(conn, dir, NULL, limit);
+  if (acked > conn->half[dir].next) deliver_gap(e, conn, dir, acked, WEFT_GAP_ACKED, NULL);
+  deliver_run(e, conn, dir, NULL, limit);
 }
 
-static int float_may_land(const struct weft_conn *conn, enum weft_dir dir,
-                          const struct hold *hold) {
-  const struct weft_engine *e = conn_engine(conn);
+static int float_may_land(const struct weft_engine *e, const struct weft_conn *conn,
+                          enum weft_dir dir, const struct hold *hold) {
   const struct half *half = &conn->half[dir];
   const struct piece *first = segs_first(&hold->waiting, &e->segs);
   if (half->flags & HALF_ACKED && half_offset(half, half->acked) > (int64_t)first->start) return 1;
@@ -114,21 +112,21 @@ static int hole_decide(struct weft_engine *e, struct weft_conn *conn, enum weft_
   struct half *half = &conn->half[dir];
   if (half->flags & (HALF_ENDED | HALF_SYN_DATA) || conn_stops(conn)) return 0;
   if (half->flags & HALF_FLOATING) {
-    if (!hold->waiting.count || !float_may_land(conn, dir, hold)) return 0;
-    hole_release(conn, dir, WEFT_GAP_START);
+    if (!hold->waiting.count || !float_may_land(e, conn, dir, hold)) return 0;
+    hole_release(e, conn, dir, WEFT_GAP_START);
     return 1;
   }
   hole_note_acked(e, half, hold);
   if (hold->acked_since != WEFT_TIME_NONE &&
       e->now >= time_after(hold->acked_since, e->options.ack_wait)) {
-    release_acked(conn, dir, hold->acked_upto);
+    release_acked(e, conn, dir, hold->acked_upto);
     return 1;
   }
   if (!hold->waiting.count) return 0;
   const struct piece *first = segs_first(&hold->waiting, &e->segs);
   if (first->start <= half->next) return 0; /* only waits for its acknowledgement */
   if (e->now < time_after(waits_since(hold, first), e->options.gap_wait)) return 0;
-  hole_release(conn, dir, WEFT_GAP_TIME);
+  hole_release(e, conn, dir, WEFT_GAP_TIME);
   return 1;
 }
 
@@ -190,30 +188,29 @@ static inline int hole_rests(const struct weft_engine *e, const struct weft_conn
          hole_stays(e, &conn->half[1], &rare->hold[1], rare->due, &waits) && waits;
 }
 
-void hole_check(struct weft_conn *conn) {
+void hole_check(struct weft_engine *e, struct weft_conn *conn) {
   if (!(conn->flags & CONN_WAITS)) return;
-  struct weft_engine *e = conn_engine(conn);
-  struct rare *rare = conn_rare(conn);
+  struct rare *rare = conn_rare(e, conn);
   if (hole_rests(e, conn, rare)) return;
   for (int dir = 0; dir < 2; dir++)
     while (!hole_is_none(&conn->half[dir], &rare->hold[dir]) &&
            hole_decide(e, conn, (enum weft_dir)dir, &rare->hold[dir]))
       continue;
-  conn_rare_tidy(conn);
+  conn_rare_tidy(e, conn);
   if (conn->flags & CONN_WAITS) hole_schedule(e, conn, rare);
 }
 
-void hole_acked(struct weft_conn *conn, enum weft_dir dir) {
+void hole_acked(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir) {
   struct half *half = &conn->half[dir];
   if (!(half->flags & HALF_STARTED) || half->flags & (HALF_ENDED | HALF_FLOATING)) return;
   if (acked_ahead(half) <= 0) return;
-  struct rare *rare = conn_rare_make(conn);
+  struct rare *rare = conn_rare_make(e, conn);
   if (!rare) {
-    engine_fail(conn_engine(conn), WEFT_E_NOMEM);
+    engine_fail(e, WEFT_E_NOMEM);
     return;
   }
-  if (conn_engine(conn)->options.deliver == WEFT_DELIVER_ACKED)
-    deliver_run(conn, dir, NULL, hole_limit(conn, dir));
+  if (e->options.deliver == WEFT_DELIVER_ACKED)
+    deliver_run(e, conn, dir, NULL, hole_limit(e, conn, dir));
 }
 
 void hole_expire(struct weft_engine *e, int exact) {
@@ -226,7 +223,7 @@ void hole_expire(struct weft_engine *e, int exact) {
       continue;
     }
     rare->due = WEFT_TIME_NONE;
-    hole_check(conn);
+    hole_check(e, conn);
     assert(conn->rare == SLAB_NONE || conn_stops(conn) || rare->due == WEFT_TIME_NONE ||
            rare->due > e->now);
     conn_settle(conn);

@@ -17,8 +17,9 @@
 static int64_t tick_of(weft_time t) { return t >> WHEEL_TICK_SHIFT; }
 
 weft_duration conn_linger(const struct weft_conn *conn) {
-  if (conn->flags & CONN_PATIENT) return conn_rare(conn)->linger;
-  return conn_engine(conn)->options.linger_wait;
+  struct weft_engine *e = conn_engine(conn);
+  if (conn->flags & CONN_PATIENT) return conn_rare(e, conn)->linger;
+  return e->options.linger_wait;
 }
 
 /* To where its silence is to be acted on. */
@@ -55,7 +56,7 @@ static void links_prefetch(const struct weft_engine *e, uint32_t index) {
 static void conn_prefetch_around(const struct weft_engine *e, uint32_t index) {
   const struct conn_links *links = conn_links(e, index);
   const struct weft_conn *conn = conn_at(e, index);
-  if (conn->rare != SLAB_NONE) prefetch(conn_rare(conn));
+  if (conn->rare != SLAB_NONE) prefetch(conn_rare(e, conn));
   table_prefetch(&e->flows.table, flows_hash_of(&e->flows, index));
   links_prefetch(e, links->idle.next);
   links_prefetch(e, links->idle.prev);

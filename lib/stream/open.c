@@ -37,8 +37,9 @@ static int syn_overtaken(const struct half *half, const struct weft_segment *s) 
 
 static enum syn_meaning syn_ack_meaning(const struct weft_conn *conn, enum weft_dir dir,
                                         const struct weft_segment *s) {
+  struct weft_engine *e = conn_engine(conn);
   const struct half *half = &conn->half[dir], *back = &conn->half[!dir];
-  const struct rare *rare = conn_rare(conn);
+  const struct rare *rare = conn_rare(e, conn);
   if (rare && rare->syn && rare->syn_dir != dir) {
     uint32_t taken = s->ack - (rare->syn->seq + 1);
     if (taken <= rare->syn->wirelen) return SYN_AGREES;
@@ -75,7 +76,7 @@ static enum syn_meaning syn_meaning(const struct weft_conn *conn, enum weft_dir 
 /* Remembers a SYN in case the receiver answers it. */
 static void syn_remember(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
   struct weft_engine *e = conn_engine(conn);
-  struct rare *rare = conn_rare_make(conn);
+  struct rare *rare = conn_rare_make(e, conn);
   if (rare && !rare->syn) rare->syn = mem_alloc(&e->mem, sizeof *rare->syn);
   if (!rare || !rare->syn) {
     engine_fail(e, WEFT_E_NOMEM);
@@ -92,8 +93,9 @@ static void syn_remember(struct weft_conn *conn, enum weft_dir dir, const struct
    was not captured. */
 static int goes_on_from_syn(const struct weft_conn *conn, enum weft_dir dir,
                             const struct weft_segment *s) {
-  const struct rare *rare = conn_rare(conn);
-  if (!rare || !rare->syn || rare->syn_dir != dir || is_strict(conn_engine(conn))) return 0;
+  struct weft_engine *e = conn_engine(conn);
+  const struct rare *rare = conn_rare(e, conn);
+  if (!rare || !rare->syn || rare->syn_dir != dir || is_strict(e)) return 0;
   return s->seq == rare->syn->seq + 1 && s->tcp_flags & WEFT_TCP_ACK &&
          !(s->tcp_flags & (WEFT_TCP_RST | WEFT_TCP_SYN)) && s->seq != conn->half[dir].seq;
 }
@@ -220,7 +222,7 @@ static int segment_opens(struct weft_engine *e, const struct weft_segment *s, ui
 /* The remembered SYN was the beginning of a connection after all. */
 static int segment_reopens(struct weft_conn *conn, const struct weft_segment *s, uint32_t hash) {
   struct weft_engine *e = conn_engine(conn);
-  struct weft_segment syn = *conn_rare(conn)->syn;
+  struct weft_segment syn = *conn_rare(e, conn)->syn;
   engine_log(e, WEFT_LOG_INFO, conn, "its addresses open a new connection, as the answer shows");
   conn_finish(conn, WEFT_END_REUSED);
   segment_opens(e, &syn, hash);

@@ -17,8 +17,8 @@ static uint64_t half_floor(const struct half *half) {
   return half->flags & HALF_FLOATING ? 0 : half->next;
 }
 
-static void count_overlap(struct weft_conn *conn, enum weft_dir dir, struct weft_overlap *overlap) {
-  struct weft_engine *e = conn_engine(conn);
+static void count_overlap(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                          struct weft_overlap *overlap) {
   e->stats.overlaps++;
   e->stats.overlap_bytes += overlap->length;
   if (overlap->held && overlap->arrived)
@@ -31,22 +31,32 @@ static void count_overlap(struct weft_conn *conn, enum weft_dir dir, struct weft
   e->calling = NULL;
 }
 
-/* Bytes that were delivered before. */
-static void overlap_delivered(struct weft_conn *conn, enum weft_dir dir, int64_t from, uint64_t to,
-                              const struct weft_segment *s) {
+/* Bytes that were delivered before.  Of a segment cut by the snapshot length those that were
+   captured are told of apart from the rest. */
+static void overlap_delivered(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                              int64_t from, uint64_t to, const struct weft_segment *s) {
   const struct half *half = &conn->half[dir];
   to -= !!(s->tcp_flags & WEFT_TCP_FIN);
   uint64_t start = from < 0 ? 0 : (uint64_t)from, end = to < half->next ? to : half->next;
-  if (start >= end) return;
-  uint64_t skipped = (uint64_t)((int64_t)start - from);
-  struct weft_overlap overlap = {.offset = start,
-                                 .length = end - start,
-                                 .arrived = skipped < s->caplen ? s->payload + skipped : NULL,
-                                 .arrived_start = start,
+  int64_t captured = from + s->caplen;
+  uint64_t cut = captured < (int64_t)start ? start : (uint64_t)captured;
+  struct weft_overlap overlap = {.arrived_start = start,
                                  .arrived_end = to,
                                  .held_mark = half_last(half, s->mark.frame),
                                  .arrived_mark = s->mark};
-  count_overlap(conn, dir, &overlap);
+  if (cut > end) cut = end;
+  if (start < cut) {
+    overlap.offset = start;
+    overlap.length = cut - start;
+    overlap.arrived = s->payload + ((int64_t)start - from);
+    count_overlap(e, conn, dir, &overlap);
+    start = cut;
+  }
+  if (start >= end) return;
+  overlap.offset = start;
+  overlap.length = end - start;
+  overlap.arrived = NULL;
+  count_overlap(e, conn, dir, &overlap);
 }
 
 /* The policy of the first rule that the direction's receiver meets. */
@@ -75,51 +85,53 @@ struct judgement {
   uint64_t stands; /* what waits below it stays as it is */
 };
 
-/* Bytes that wait.  Tells, before the segment is held or delivered, who will
-   have them. */
-static void overlap_waiting(struct weft_conn *conn, enum weft_dir dir, const struct arrival *a,
-                            struct judgement judged) {
-  struct weft_engine *e = conn_engine(conn);
-  struct hold *hold = conn_hold(conn, dir);
+/* Bytes that wait in `piece`, if the arrival has some of them.  Tells, before the segment is
+   held or delivered, who will have them. */
+static void overlap_piece(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                          const struct arrival *a, const struct piece *piece,
+                          struct judgement judged) {
+  uint64_t start = piece->start > a->start ? piece->start : a->start;
+  uint64_t held_end = piece->start + piece_length(piece);
+  uint64_t end = held_end < a->to - a->fin ? held_end : a->to - a->fin;
+  if (end > a->limit) end = a->limit;
+  if (start >= end) return;
+  struct weft_overlap overlap = {.offset = start,
+                                 .length = end - start,
+                                 .held = piece->bytes ? piece->bytes + (start - piece->from) : NULL,
+                                 .arrived = a->bytes ? a->bytes + (start - a->from) : NULL,
+                                 .held_start = piece->from,
+                                 .held_end = piece->to - piece->fin,
+                                 .arrived_start = a->from,
+                                 .arrived_end = a->to - a->fin,
+                                 .held_mark = piece->mark,
+                                 .arrived_mark = a->mark,
+                                 .arrived_wins = start >= judged.stands &&
+                                                 arrival_wins(judged.policy, a, piece)};
+  count_overlap(e, conn, dir, &overlap);
+}
+
+static void overlap_waiting(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                            const struct arrival *a, struct judgement judged) {
+  struct hold *hold = conn_hold(e, conn, dir);
   if (!hold || !hold->waiting.count) return;
   struct segs *waiting = &hold->waiting;
   struct segs_range range = segs_overlapped(waiting, &e->segs, a->start, a->limit);
-  for (uint32_t i = range.low; i < range.high; i++) {
-    const struct piece *piece = segs_at(waiting, &e->segs, i);
-    uint64_t start = piece->start > a->start ? piece->start : a->start;
-    uint64_t held_end = piece->start + piece_length(piece);
-    uint64_t end = held_end < a->to - a->fin ? held_end : a->to - a->fin;
-    if (end > a->limit) end = a->limit;
-    if (start >= end) continue;
-    struct weft_overlap overlap = {
-        .offset = start,
-        .length = end - start,
-        .held = piece->bytes ? piece->bytes + (start - piece->from) : NULL,
-        .arrived = a->bytes ? a->bytes + (start - a->from) : NULL,
-        .held_start = piece->from,
-        .held_end = piece->to - piece->fin,
-        .arrived_start = a->from,
-        .arrived_end = a->to - a->fin,
-        .held_mark = piece->mark,
-        .arrived_mark = a->mark,
-        .arrived_wins = start >= judged.stands && arrival_wins(judged.policy, a, piece)};
-    count_overlap(conn, dir, &overlap);
-  }
+  for (uint32_t i = range.low; i < range.high; i++)
+    overlap_piece(e, conn, dir, a, segs_at(waiting, &e->segs, i), judged);
 }
 
 enum hold_result { HOLD_DONE, HOLD_RELEASED, HOLD_IMPOSSIBLE };
 
 /* Gives up the lowest hole: in front of what waits, or, where the arrival is
    lower, in front of that. */
-static enum hold_result hold_gives_way(struct weft_conn *conn, enum weft_dir dir,
-                                       const struct arrival *a) {
-  struct weft_engine *e = conn_engine(conn);
-  const struct hold *hold = conn_hold(conn, dir);
+static enum hold_result hold_gives_way(struct weft_engine *e, struct weft_conn *conn,
+                                       enum weft_dir dir, const struct arrival *a) {
+  const struct hold *hold = conn_hold(e, conn, dir);
   int simple = !(conn->half[dir].flags & (HALF_FLOATING | HALF_SYN_DATA)) &&
                e->options.deliver != WEFT_DELIVER_ACKED;
   if (!hold->waiting.count) return HOLD_IMPOSSIBLE;
   if (simple && a->start < segs_first(&hold->waiting, &e->segs)->start) return HOLD_IMPOSSIBLE;
-  hole_release(conn, dir, WEFT_GAP_LIMIT);
+  hole_release(e, conn, dir, WEFT_GAP_LIMIT);
   return HOLD_RELEASED;
 }
 
@@ -143,7 +155,7 @@ static enum hold_result hold_room(struct weft_engine *e, struct weft_conn *conn,
   if (all_full) e->stats.limit_held++;
   engine_log(e, WEFT_LOG_WARNING, conn, "no room to hold %llu more bytes: %s is reached",
              (unsigned long long)cost, dir_full ? "held_bytes_dir_max" : "held_bytes_max");
-  return hold_gives_way(conn, dir, a);
+  return hold_gives_way(e, conn, dir, a);
 }
 
 /* Holds what each frame brought of an arrival.  As segs_insert. */
@@ -163,10 +175,10 @@ static int hold_parts(struct weft_engine *e, struct segs *waiting, const struct 
 }
 
 /* Holds an arrival that cannot be delivered yet. */
-static enum hold_result hold_arrival(struct weft_conn *conn, enum weft_dir dir,
-                                     const struct arrival *a, int lasts, unsigned policy) {
-  struct weft_engine *e = conn_engine(conn);
-  struct rare *rare = conn_rare_make(conn);
+static enum hold_result hold_arrival(struct weft_engine *e, struct weft_conn *conn,
+                                     enum weft_dir dir, const struct arrival *a, int lasts,
+                                     unsigned policy) {
+  struct rare *rare = conn_rare_make(e, conn);
   if (!rare) {
     engine_fail(e, WEFT_E_NOMEM);
     return HOLD_DONE;
@@ -179,7 +191,7 @@ static enum hold_result hold_arrival(struct weft_conn *conn, enum weft_dir dir,
   block_release(&e->segs.blocks, block);
   if (status == SEGS_FULL) {
     e->stats.limit_segments++;
-    return hold_gives_way(conn, dir, a);
+    return hold_gives_way(e, conn, dir, a);
   }
   if (status) engine_fail(e, status);
   if (a->mark.time < e->now) hold->late = e->now;
@@ -187,9 +199,10 @@ static enum hold_result hold_arrival(struct weft_conn *conn, enum weft_dir dir,
 }
 
 /* Up to where bytes wait only for their acknowledgement. */
-static uint64_t waiting_in_order(const struct weft_conn *conn, enum weft_dir dir) {
-  const struct segs_pool *pool = &conn_engine(conn)->segs;
-  const struct hold *hold = conn_hold(conn, dir);
+static uint64_t waiting_in_order(const struct weft_engine *e, const struct weft_conn *conn,
+                                 enum weft_dir dir) {
+  const struct segs_pool *pool = &e->segs;
+  const struct hold *hold = conn_hold(e, conn, dir);
   uint64_t at = conn->half[dir].next;
   if (!hold || !hold->waiting.count) return at;
   const struct segs *waiting = &hold->waiting;
@@ -208,10 +221,10 @@ static uint64_t waiting_in_order(const struct weft_conn *conn, enum weft_dir dir
    comes after, so the first copy stands, unless the receiver has said, by
    acknowledging what lies beyond it selectively, that it did not arrive: then
    what was sent again is what it got. */
-static void judge_unacked(const struct weft_conn *conn, enum weft_dir dir, const struct arrival *a,
-                          struct judgement *judged) {
+static void judge_unacked(const struct weft_engine *e, const struct weft_conn *conn,
+                          enum weft_dir dir, const struct arrival *a, struct judgement *judged) {
   const struct half *half = &conn->half[dir];
-  uint64_t in_order = waiting_in_order(conn, dir);
+  uint64_t in_order = waiting_in_order(e, conn, dir);
   if (a->start >= in_order) return;
   int lacks = half->flags & HALF_SACKED &&
               seq32_after(conn_cold(conn)->rest[dir].sacked, half->acked) &&
@@ -234,15 +247,15 @@ static inline struct judgement judge_arrival(const struct weft_engine *e,
       overlap_table[judged.policy][OVERLAP_BEFORE][OVERLAP_BEFORE])
     judged.policy = WEFT_OVERLAP_LAST;
   if (e->options.deliver == WEFT_DELIVER_ACKED && !(half->flags & HALF_FLOATING))
-    judge_unacked(conn, dir, a, &judged);
+    judge_unacked(e, conn, dir, a, &judged);
   return judged;
 }
 
 /* Whether some of the numbers that it shares with what waits are not the arrival's. */
-static int arrival_loses(struct weft_conn *conn, enum weft_dir dir, const struct arrival *a,
-                         unsigned policy) {
-  const struct segs_pool *pool = &conn_engine(conn)->segs;
-  struct segs *waiting = &conn_hold(conn, dir)->waiting;
+static int arrival_loses(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                         const struct arrival *a, unsigned policy) {
+  const struct segs_pool *pool = &e->segs;
+  struct segs *waiting = &conn_hold(e, conn, dir)->waiting;
   struct segs_range range = segs_overlapped(waiting, pool, a->start, a->limit);
   for (uint32_t i = range.low; i < range.high; i++)
     if (!arrival_wins(policy, a, segs_at(waiting, pool, i))) return 1;
@@ -250,19 +263,20 @@ static int arrival_loses(struct weft_conn *conn, enum weft_dir dir, const struct
 }
 
 /* Delivers an arrival that begins at or before `next`. */
-static void deliver_arrival(struct weft_conn *conn, enum weft_dir dir, struct arrival *a) {
-  struct hold *hold = conn_hold(conn, dir);
+static void deliver_arrival(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                            struct arrival *a) {
+  struct hold *hold = conn_hold(e, conn, dir);
   a->start = conn->half[dir].next;
   if (hold && hold->waiting.count) {
-    unsigned policy = judge_arrival(conn_engine(conn), conn, dir, a).policy;
+    unsigned policy = judge_arrival(e, conn, dir, a).policy;
     /* The frame is borrowed: all of it is delivered before this returns. */
-    if (arrival_loses(conn, dir, a, policy) &&
-        !segs_insert(&hold->waiting, &conn_engine(conn)->segs, policy, a, NULL)) {
-      deliver_run(conn, dir, NULL, UINT64_MAX);
+    if (arrival_loses(e, conn, dir, a, policy) &&
+        !segs_insert(&hold->waiting, &e->segs, policy, a, NULL)) {
+      deliver_run(e, conn, dir, NULL, UINT64_MAX);
       return;
     }
   }
-  deliver_run(conn, dir, a, UINT64_MAX);
+  deliver_run(e, conn, dir, a, UINT64_MAX);
 }
 
 /* The stream has begun meanwhile: puts the arrival, which begins with `seq`,
@@ -282,21 +296,21 @@ static int arrival_landed(const struct half *half, struct arrival *a, uint32_t s
 }
 
 /* Makes a floating stream begin at the arrival. */
-static void arrival_lands(struct weft_conn *conn, enum weft_dir dir, struct arrival *a) {
+static void arrival_lands(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                          struct arrival *a) {
   struct half *half = &conn->half[dir];
   half_start(half, half->seq + (uint32_t)(a->from - half->next));
   a->to -= a->from;
   a->limit -= a->from;
   a->start -= a->from;
   a->from = 0;
-  deliver_start_gap(conn, dir, a->mark);
+  deliver_start_gap(e, conn, dir, a->mark);
 }
 
 /* Takes one arrival: delivers it, or holds it, giving up older holes when there
    is no room. */
-static void take_arrival(struct weft_conn *conn, enum weft_dir dir, struct arrival *a, int lasts,
-                         struct judgement judged) {
-  struct weft_engine *e = conn_engine(conn);
+static void take_arrival(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                         struct arrival *a, int lasts, struct judgement judged) {
   struct half *half = &conn->half[dir];
   int acked_only = e->options.deliver == WEFT_DELIVER_ACKED;
   for (;; judged = judge_arrival(e, conn, dir, a)) {
@@ -305,26 +319,26 @@ static void take_arrival(struct weft_conn *conn, enum weft_dir dir, struct arriv
     if (a->start < floor) a->start = floor;
     int waits = half->flags & (HALF_FLOATING | HALF_SYN_DATA) || acked_only;
     if (!waits && a->from <= half->next) {
-      deliver_arrival(conn, dir, a);
+      deliver_arrival(e, conn, dir, a);
       return;
     }
     uint32_t seq = half->seq + (uint32_t)(a->from - half->next);
     int floated = half->flags & HALF_FLOATING;
     if (a->start < judged.stands) a->start = judged.stands;
     if (a->start == a->limit) return;
-    switch (hold_arrival(conn, dir, a, lasts, judged.policy)) {
+    switch (hold_arrival(e, conn, dir, a, lasts, judged.policy)) {
     case HOLD_DONE:
-      if (acked_only) deliver_run(conn, dir, NULL, hole_limit(conn, dir));
+      if (acked_only) deliver_run(e, conn, dir, NULL, hole_limit(e, conn, dir));
       return;
     case HOLD_RELEASED:
       if (floated && arrival_landed(half, a, seq)) return;
       break;
     case HOLD_IMPOSSIBLE:
       /* Nothing waits below it and yet there is no room: it cannot wait. */
-      if (half->flags & HALF_FLOATING) arrival_lands(conn, dir, a);
+      if (half->flags & HALF_FLOATING) arrival_lands(e, conn, dir, a);
       half->flags &= ~(uint32_t)HALF_SYN_DATA;
-      if (a->start > half->next) deliver_gap(conn, dir, a->start, WEFT_GAP_LIMIT, NULL);
-      deliver_arrival(conn, dir, a);
+      if (a->start > half->next) deliver_gap(e, conn, dir, a->start, WEFT_GAP_LIMIT, NULL);
+      deliver_arrival(e, conn, dir, a);
       return;
     }
   }
@@ -344,7 +358,7 @@ void conn_discard_held(struct weft_conn *conn) {
   struct weft_engine *e = conn_engine(conn);
   for (int dir = 0; dir < 2; dir++) {
     struct half *half = &conn->half[dir];
-    struct hold *hold = conn_hold(conn, (enum weft_dir)dir);
+    struct hold *hold = conn_hold(e, conn, (enum weft_dir)dir);
     if (!(half->flags & HALF_DISCARD) || !hold) continue;
     segs_clear(&hold->kept, &e->segs);
     if (!hold->waiting.count || half->flags & HALF_ENDED) continue;
@@ -361,7 +375,7 @@ void conn_discard_held(struct weft_conn *conn) {
     }
     payload_discard(conn, (enum weft_dir)dir, last.end, 1, last.mark);
   }
-  conn_rare_tidy(conn);
+  conn_rare_tidy(e, conn);
 }
 
 /* The data that came with SYN: whether it counts, the acknowledgement says
@@ -372,35 +386,34 @@ void conn_syn_data_settle(struct weft_conn *conn, enum weft_dir dir, uint32_t se
   int64_t taken = half_offset(half, seq);
   if (!(half->flags & HALF_SYN_DATA) || taken < 0) return;
   half->flags &= ~(uint32_t)HALF_SYN_DATA;
-  if (taken > 0) deliver_run(conn, dir, NULL, (uint64_t)taken);
+  if (taken > 0) deliver_run(e, conn, dir, NULL, (uint64_t)taken);
   /* What was refused of it; not what overtook the SYN. */
-  struct hold *hold = conn_hold(conn, dir);
+  struct hold *hold = conn_hold(e, conn, dir);
   while (hold && hold->waiting.count && segs_first(&hold->waiting, &e->segs)->from == 0)
     segs_drop(&hold->waiting, &e->segs, 1);
   if (hold && hold->waiting.count && !(half->flags & HALF_ENDED) && !conn_stops(conn))
-    deliver_run(conn, dir, NULL, hole_limit(conn, dir));
+    deliver_run(e, conn, dir, NULL, hole_limit(e, conn, dir));
 }
 
-static void count_segment(struct weft_conn *conn, enum weft_dir dir, int64_t from, int64_t to,
-                          uint32_t length) {
+static void count_segment(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                          int64_t from, int64_t to, uint32_t length) {
   const struct half *half = &conn->half[dir];
-  struct weft_engine *e = conn_engine(conn);
   if (to <= (int64_t)half->next) {
     /* A keep-alive repeats the last number (RFC 9293 section 3.8.4). */
     if (length > 1 || (length == 1 && to < (int64_t)half->next)) {
-      conn_count(conn, dir, COUNT_RETRANSMITTED);
+      conn_count(e, conn, dir, COUNT_RETRANSMITTED);
       e->stats.segments_retransmitted++;
     }
   } else if (from > (int64_t)half->next && !(half->flags & HALF_FLOATING)) {
-    conn_count(conn, dir, COUNT_OUT_OF_ORDER);
+    conn_count(e, conn, dir, COUNT_OUT_OF_ORDER);
     e->stats.segments_out_of_order++;
   }
 }
 
 /* Takes the captured part of a frame's payload, or, where it was cut by the
    snapshot length, what is known to be missing. */
-static void take_part(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s,
-                      int captured) {
+static void take_part(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                      const struct weft_segment *s, int captured) {
   static const uint8_t nothing;
   struct half *half = &conn->half[dir];
   int fin = !!(s->tcp_flags & WEFT_TCP_FIN), whole = s->caplen >= s->wirelen;
@@ -418,9 +431,9 @@ static void take_part(struct weft_conn *conn, enum weft_dir dir, const struct we
   if (captured) a.bytes = s->payload ? s->payload + skipped : &nothing;
   if (a.start < half_floor(half)) a.start = half_floor(half);
   if (a.start >= a.limit) return;
-  struct judgement judged = judge_arrival(conn_engine(conn), conn, dir, &a);
-  overlap_waiting(conn, dir, &a, judged);
-  take_arrival(conn, dir, &a, s->frame_flags & WEFT_FRAME_STABLE, judged);
+  struct judgement judged = judge_arrival(e, conn, dir, &a);
+  overlap_waiting(e, conn, dir, &a, judged);
+  take_arrival(e, conn, dir, &a, s->frame_flags & WEFT_FRAME_STABLE, judged);
 }
 
 /* Set or clear, these make a direction special. */
@@ -439,8 +452,8 @@ static void late_make_room(struct weft_engine *e, struct weft_conn *conn, enum w
                            struct arrival *a, int lasts) {
   const struct half *half = &conn->half[dir];
   e->stats.limit_segments++;
-  hole_release(conn, dir, WEFT_GAP_LIMIT);
-  struct hold *hold = conn_hold(conn, dir);
+  hole_release(e, conn, dir, WEFT_GAP_LIMIT);
+  struct hold *hold = conn_hold(e, conn, dir);
   if (half->flags & HALF_ENDED || conn_stops(conn)) return;
   if (a->start > half->next) {
     struct segs_range range = segs_overlapped(&hold->waiting, &e->segs, a->start, a->limit);
@@ -449,37 +462,57 @@ static void late_make_room(struct weft_engine *e, struct weft_conn *conn, enum w
   }
   e->live = lasts ? NULL : a->bytes;
   e->live_length = (uint32_t)(a->limit - a->start);
-  deliver_arrival(conn, dir, a);
+  deliver_arrival(e, conn, dir, a);
   e->live = NULL;
 }
 
+/* Most that share something with what waits were sent twice: one piece has all their numbers, and
+   keeps them.  0: it is not so, and nothing has happened. */
+static int take_again(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                      const struct arrival *a, struct rare *rare, struct segs_range range) {
+  struct hold *hold = &rare->hold[dir];
+  const struct piece *piece = segs_at(&hold->waiting, &e->segs, range.low);
+  struct judgement judged = {conn_policy(e, conn, dir), 0};
+  if (range.high - range.low != 1 || piece->start > a->start || piece->end < a->limit ||
+      arrival_wins(judged.policy, a, piece))
+    return 0;
+  conn->half[dir].flags |= HALF_DATA;
+  rare->counts[dir][COUNT_OUT_OF_ORDER]++;
+  e->stats.segments_out_of_order++;
+  overlap_piece(e, conn, dir, a, piece, judged);
+  if (!conn_stops(conn) && a->mark.time < e->now) hold->late = e->now;
+  return 1;
+}
+
 /* The short way for what most segments behind a hole are: between others that wait, or the first
-   of them; where as many wait as may, the lowest hole is given up.  0: it is not one, and nothing
-   has happened. */
+   of them, or one of them again; where as many wait as may, the lowest hole is given up.  0: it is
+   not one, and nothing has happened. */
 static int take_late(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
                      const struct weft_segment *s, uint64_t start) {
-  const struct hold *hold = conn_hold(conn, dir);
-  uint64_t end = start + s->wirelen;
-  uint32_t count = hold ? hold->waiting.count : 0;
-  if (dir_is_full(e, hold, segs_cost(s->wirelen)) || engine_is_full(e, segs_cost(s->wirelen)))
-    return 0;
+  struct rare *rare = conn->flags & CONN_WAITS ? conn_rare(e, conn) : NULL;
+  uint64_t end = start + s->wirelen, cost = segs_cost(s->wirelen);
+  uint32_t count = rare ? rare->hold[dir].waiting.count : 0;
+  struct arrival a = {start, end, start, end, s->payload, s->mark, 0};
   struct segs_range range = {0, 0};
+  if (dir_is_full(e, rare ? &rare->hold[dir] : NULL, cost) || engine_is_full(e, cost)) return 0;
   if (count) {
-    if (count >= e->segs.pieces_max && start < segs_first(&hold->waiting, &e->segs)->start)
-      return 0;
-    range = segs_overlapped(&conn_rare(conn)->hold[dir].waiting, &e->segs, start, end);
-    if (range.low != range.high) return 0;
+    struct segs *waiting = &rare->hold[dir].waiting;
+    if (count >= e->segs.pieces_max && start < segs_first(waiting, &e->segs)->start) return 0;
+    range = segs_overlapped(waiting, &e->segs, start, end);
+    if (range.low != range.high) return take_again(e, conn, dir, &a, rare, range);
   }
   conn->half[dir].flags |= HALF_DATA;
-  conn_count(conn, dir, COUNT_OUT_OF_ORDER);
   e->stats.segments_out_of_order++;
-  if (conn->rare == SLAB_NONE) return 1;
-  struct arrival a = {start, end, start, end, s->payload, s->mark, 0};
+  if (!rare && !(rare = conn_rare_wake(e, conn))) {
+    engine_fail(e, WEFT_E_NOMEM);
+    return 1;
+  }
+  rare->counts[dir][COUNT_OUT_OF_ORDER]++;
   int lasts = s->frame_flags & WEFT_FRAME_STABLE;
   if (count >= e->segs.pieces_max)
     late_make_room(e, conn, dir, &a, lasts);
   else
-    late_hold(e, conn_hold(conn, dir), range.low, &a, lasts);
+    late_hold(e, &rare->hold[dir], range.low, &a, lasts);
   return 1;
 }
 
@@ -487,14 +520,14 @@ static int take_late(struct weft_engine *e, struct weft_conn *conn, enum weft_di
 static int take_next(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
                      const struct weft_segment *s) {
   struct half *half = &conn->half[dir];
-  const struct hold *hold = conn_hold(conn, dir);
+  const struct hold *hold = conn_hold(e, conn, dir);
   uint64_t start = half->next, end = start + s->wirelen;
   if (hold && hold->waiting.count && segs_first(&hold->waiting, &e->segs)->start < end) return 0;
   struct arrival a = {start, end, start, end, s->payload, s->mark, 0};
   half->flags |= HALF_DATA;
   e->live = s->frame_flags & WEFT_FRAME_STABLE ? NULL : s->payload;
   e->live_length = s->caplen;
-  deliver_run(conn, dir, &a, UINT64_MAX);
+  deliver_run(e, conn, dir, &a, UINT64_MAX);
   e->live = NULL;
   return 1;
 }
@@ -513,8 +546,8 @@ static int take_whole(struct weft_engine *e, struct weft_conn *conn, enum weft_d
                : take_next(e, conn, dir, s);
 }
 
-void conn_payload(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
-  struct weft_engine *e = conn_engine(conn);
+void conn_payload(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                  const struct weft_segment *s) {
   struct half *half = &conn->half[dir];
   int fin = !!(s->tcp_flags & WEFT_TCP_FIN), syn = !!(s->tcp_flags & WEFT_TCP_SYN);
   if (!s->wirelen && !fin) return;
@@ -523,7 +556,7 @@ void conn_payload(struct weft_conn *conn, enum weft_dir dir, const struct weft_s
   if (half->flags & HALF_ENDED) return;
   uint32_t seq = segment_payload_seq(s);
   if (!(half->flags & HALF_STARTED)) {
-    struct rare *rare = conn_rare_make(conn);
+    struct rare *rare = conn_rare_make(e, conn);
     if (!rare) {
       engine_fail(e, WEFT_E_NOMEM);
       return;
@@ -536,9 +569,9 @@ void conn_payload(struct weft_conn *conn, enum weft_dir dir, const struct weft_s
   if (syn && s->wirelen && half->next == 0) half->flags |= HALF_SYN_DATA;
   if (!syn && half->flags & HALF_SYN_DATA) conn_syn_data_settle(conn, dir, seq);
   int64_t from = half_offset(half, seq), to = from + s->wirelen + fin;
-  count_segment(conn, dir, from, to, s->wirelen);
+  count_segment(e, conn, dir, from, to, s->wirelen);
   if (from < (int64_t)half->next && !(half->flags & HALF_FLOATING) && to > 0)
-    overlap_delivered(conn, dir, from, (uint64_t)to, s);
+    overlap_delivered(e, conn, dir, from, (uint64_t)to, s);
   if (to <= (int64_t)half->next && !(half->flags & HALF_FLOATING)) return;
   if (half->flags & HALF_DISCARD) {
     payload_discard(conn, dir, (uint64_t)to, fin, s->mark);
@@ -546,11 +579,11 @@ void conn_payload(struct weft_conn *conn, enum weft_dir dir, const struct weft_s
   }
   e->live = s->frame_flags & WEFT_FRAME_STABLE ? NULL : s->payload;
   e->live_length = s->caplen;
-  take_part(conn, dir, s, 1);
+  take_part(e, conn, dir, s, 1);
   if (s->caplen < s->wirelen) {
     /* What was captured of it lies in front of what was not. */
     if (s->caplen) half_mark(half, e->now, s->mark.frame);
-    take_part(conn, dir, s, 0);
+    take_part(e, conn, dir, s, 0);
   }
   e->live = NULL;
 }

@@ -133,11 +133,11 @@ static inline int acks_more(const struct directions *d, const struct plain *p) {
 
 /* All that is said above, but not in order, or while something waits, or as if more had been
    seen. */
-static inline int is_acceptable(const struct weft_conn *conn, const struct directions *d,
-                                const struct plain *p) {
+static inline int is_acceptable(const struct weft_engine *e, const struct weft_conn *conn,
+                                const struct directions *d, const struct plain *p) {
   if (conn->flags & ~(unsigned)(CONN_PLAIN | CONN_WAITS) || (d->own & HALF_SPECIAL) != HALF_STARTED)
     return 0;
-  if (conn->flags & CONN_WAITS && conn_rare(conn)->syn) return 0;
+  if (conn->flags & CONN_WAITS && conn_rare(e, conn)->syn) return 0;
   return receiver_in_reach(d->half, p->seq) && is_timely(d, p) &&
          (acks_what_was_seen(d, p) || acks_more(d, p));
 }
@@ -159,15 +159,15 @@ static int take_unordered(struct weft_engine *e, struct weft_conn *conn, enum we
                           const struct weft_segment *s) {
   struct directions d = directions_of(conn, dir);
   struct plain p = plain_of(s);
-  if (!is_acceptable(conn, &d, &p)) return 0;
+  if (!is_acceptable(e, conn, &d, &p)) return 0;
   d.half->segments++;
   take_sent(&d, &p);
   take_ack(conn, &d, &p, &s->mark);
   take_timestamp(&d, &p);
   directions_end(&d);
-  if (seq32_after(p.ack, d.back->seq)) hole_acked(conn, (enum weft_dir)(1 - dir));
-  conn_payload(conn, dir, s);
-  hole_check(conn);
+  if (seq32_after(p.ack, d.back->seq)) hole_acked(e, conn, (enum weft_dir)(1 - dir));
+  conn_payload(e, conn, dir, s);
+  hole_check(e, conn);
   half_mark(d.half, e->now, s->mark.frame);
   conn_settle(conn);
   return 1;

@@ -15,7 +15,7 @@ static void stream_begins(struct weft_conn *conn, enum weft_dir dir, uint32_t se
   struct weft_engine *e = conn_engine(conn);
   struct half *half = &conn->half[dir];
   if (half->flags & HALF_STARTED && !(half->flags & HALF_FLOATING)) return;
-  struct hold *hold = half->flags & HALF_FLOATING ? conn_hold(conn, dir) : NULL;
+  struct hold *hold = half->flags & HALF_FLOATING ? conn_hold(e, conn, dir) : NULL;
   int64_t start = half->flags & HALF_STARTED ? half_offset(half, seq) : 0;
   half_start(half, seq);
   if (!hold) return;
@@ -27,17 +27,19 @@ static void stream_begins(struct weft_conn *conn, enum weft_dir dir, uint32_t se
 /* What waited for the beginning.  After the payload of the segment that told
    where it is, if that is of this direction: overlap policy may prefer it. */
 static void stream_goes_on(struct weft_conn *conn, enum weft_dir dir) {
-  const struct hold *hold = conn_hold(conn, dir);
+  struct weft_engine *e = conn_engine(conn);
+  const struct hold *hold = conn_hold(e, conn, dir);
   if (conn->half[dir].flags & (HALF_FLOATING | HALF_ENDED | HALF_SYN_DATA)) return;
   if (hold && hold->waiting.count && !conn_stops(conn))
-    deliver_run(conn, dir, NULL, hole_limit(conn, dir));
+    deliver_run(e, conn, dir, NULL, hole_limit(e, conn, dir));
 }
 
 static void conn_syn(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
+  struct weft_engine *e = conn_engine(conn);
   struct half *half = &conn->half[dir], *back = &conn->half[!dir];
   if (half->flags & HALF_SYN) {
-    conn_count(conn, dir, COUNT_RETRANSMITTED);
-    conn_engine(conn)->stats.segments_retransmitted++;
+    conn_count(e, conn, dir, COUNT_RETRANSMITTED);
+    e->stats.segments_retransmitted++;
   } else {
     stream_begins(conn, dir, s->seq + 1);
     /* Not where the stream was under way without it. */
@@ -66,6 +68,7 @@ static int another_syn_ack(const struct weft_conn *conn, enum weft_dir dir,
 }
 
 static void conn_ack(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
+  struct weft_engine *e = conn_engine(conn);
   struct half *half = &conn->half[dir], *back = &conn->half[!dir];
   enum weft_dir other = (enum weft_dir) !dir;
   /* The SYN-ACK was not captured, and this is what acknowledges it. */
@@ -75,7 +78,7 @@ static void conn_ack(struct weft_conn *conn, enum weft_dir dir, const struct wef
   if (another_syn_ack(conn, dir, s)) {
     half_start(back, s->ack);
   }
-  int selective = s->nsack || conn_engine(conn)->options.receiver == WEFT_RECEIVER_STRICT;
+  int selective = s->nsack || e->options.receiver == WEFT_RECEIVER_STRICT;
   half_acked(back, selective ? conn_rest(conn, other) : NULL, half, s);
   if (back->flags & HALF_SYN && seq32_after(s->ack, half_isn(back))) half->flags |= HALF_SYNCED;
   if (back->flags & HALF_SYN_DATA) conn_syn_data_settle(conn, other, s->ack);
@@ -84,7 +87,7 @@ static void conn_ack(struct weft_conn *conn, enum weft_dir dir, const struct wef
     conn->flags |= CONN_ESTABLISHED;
     conn_cold(conn)->established = s->mark;
   }
-  hole_acked(conn, other);
+  hole_acked(e, conn, other);
 }
 
 static void conn_reset(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
@@ -95,12 +98,12 @@ static void conn_reset(struct weft_conn *conn, enum weft_dir dir, const struct w
     struct half *half = &conn->half[side];
     /* A receiver throws away what lies beyond a hole; the lenient one might
        have had what the capture lacks. */
-    struct hold *hold = conn_hold(conn, side);
+    struct hold *hold = conn_hold(e, conn, side);
     if (hold && hold->waiting.count && !(half->flags & (HALF_ENDED | HALF_FLOATING)))
-      deliver_run(conn, side, NULL, UINT64_MAX);
+      deliver_run(e, conn, side, NULL, UINT64_MAX);
     while (e->options.receiver == WEFT_RECEIVER_LENIENT && !(half->flags & HALF_ENDED) &&
-           !conn_stops(conn) && (hold = conn_hold(conn, side)) != NULL && hold->waiting.count)
-      hole_release(conn, side, WEFT_GAP_END);
+           !conn_stops(conn) && (hold = conn_hold(e, conn, side)) != NULL && hold->waiting.count)
+      hole_release(e, conn, side, WEFT_GAP_END);
     half_end(conn, side, WEFT_END_RESET, s->mark);
   }
 }
@@ -117,16 +120,16 @@ static int call_segment(struct weft_conn *conn, enum weft_dir dir, const struct 
 
 static enum weft_check_reason conn_judge(struct weft_conn *conn, enum weft_dir dir,
                                          const struct weft_segment *s) {
+  struct weft_engine *e = conn_engine(conn);
   const struct half *half = &conn->half[dir], *back = &conn->half[!dir];
-  const struct hold *hold = conn_hold(conn, dir);
+  const struct hold *hold = conn_hold(e, conn, dir);
   /* Another SYN than the first: engine_segment has seen whether it begins a new
      connection, and it does not (RFC 5961 section 4). */
   if (s->tcp_flags & WEFT_TCP_SYN && !(s->tcp_flags & WEFT_TCP_RST) && half->flags & HALF_SYN &&
       s->seq != half_isn(half))
     return WEFT_CHECK_STATE;
   /* Strictness needs a handshake to start from. */
-  if (conn_engine(conn)->options.receiver != WEFT_RECEIVER_STRICT ||
-      !((half->flags | back->flags) & HALF_SYN)) {
+  if (e->options.receiver != WEFT_RECEIVER_STRICT || !((half->flags | back->flags) & HALF_SYN)) {
     const struct half_rest *rest = conn_cold(conn)->rest;
     return receiver_judge_lenient((struct receiver_side){half, &rest[dir]},
                                   (struct receiver_side){back, &rest[!dir]}, s);
@@ -138,13 +141,14 @@ static enum weft_check_reason conn_judge(struct weft_conn *conn, enum weft_dir d
 
 /* What an acceptable segment does, but for RST. */
 static void conn_accept(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
+  struct weft_engine *e = conn_engine(conn);
   struct half *half = &conn->half[dir];
   half_sent(half, s);
   if (s->tcp_flags & WEFT_TCP_ACK) conn_ack(conn, dir, s);
   half_accepted(half, s);
-  if (s->tcp_flags & WEFT_TCP_URG && conn_engine(conn)->options.urgent == WEFT_URGENT_OUT_OF_BAND)
+  if (s->tcp_flags & WEFT_TCP_URG && e->options.urgent == WEFT_URGENT_OUT_OF_BAND)
     half_urgent(half, conn_rest(conn, dir), s);
-  if (!(s->tcp_flags & WEFT_TCP_RST)) conn_payload(conn, dir, s);
+  if (!(s->tcp_flags & WEFT_TCP_RST)) conn_payload(e, conn, dir, s);
 }
 
 /* What this segment says about one that was set aside in the other direction. */
@@ -179,7 +183,7 @@ static int segment_take(struct weft_conn *conn, enum weft_dir dir, const struct 
     else
       engine_log(e, WEFT_LOG_DEBUG, conn, "segment from the %s refused: %s", dir_name(dir),
                  weft_check_reason_name((int)reason));
-    hole_check(conn);
+    hole_check(e, conn);
     return WEFT_IS_REFUSED;
   }
   int reset = s->tcp_flags & WEFT_TCP_RST;
@@ -189,7 +193,7 @@ static int segment_take(struct weft_conn *conn, enum weft_dir dir, const struct 
     conn_syn_data_settle(conn, dir, half->sent);
   if (floated) stream_goes_on(conn, dir);
   if (reset) conn_reset(conn, dir, s);
-  hole_check(conn);
+  hole_check(e, conn);
   return WEFT_IS_SEGMENT;
 }
 

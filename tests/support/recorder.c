@@ -148,12 +148,13 @@ void recorder_overlap(struct recorder *r, struct weft_conn *conn, enum weft_dir 
                       const struct weft_overlap *o) {
   if (!(r->show & SHOW_OVERLAP)) return;
   add_conn(r, conn);
-  recorder_line(r, "overlap %s %llu+%zu %s wins, %s, held %llu-%llu#%llu arrived %llu-%llu#%llu",
+  recorder_line(r, "overlap %s %llu+%zu %s wins, %s%s, held %llu-%llu#%llu arrived %llu-%llu#%llu",
                 dir_names[dir], (unsigned long long)o->offset, o->length,
                 o->arrived_wins ? "arrived" : "held", o->differs ? "differs" : "same",
-                (unsigned long long)o->held_start, (unsigned long long)o->held_end,
-                (unsigned long long)o->held_mark.frame, (unsigned long long)o->arrived_start,
-                (unsigned long long)o->arrived_end, (unsigned long long)o->arrived_mark.frame);
+                o->arrived ? "" : ", not captured", (unsigned long long)o->held_start,
+                (unsigned long long)o->held_end, (unsigned long long)o->held_mark.frame,
+                (unsigned long long)o->arrived_start, (unsigned long long)o->arrived_end,
+                (unsigned long long)o->arrived_mark.frame);
 }
 
 void recorder_segment(struct recorder *r, struct weft_conn *conn, enum weft_dir dir,
