@@ -10,8 +10,8 @@
  *     closed            tick of due            looked at
  *     |---- linger_wait ----|-- < one tick --|
  *
- * One that late segments have kept alive is not due then: it goes back to the wheel, as does one
- * that the queue cannot take.
+ * One that late segments keep alive goes to the end of the queue: there are always some, since the
+ * last FIN is acknowledged.  Where the queue cannot take one, it waits in the wheel.
  */
 
 static int64_t tick_of(weft_time t) { return t >> WHEEL_TICK_SHIFT; }
@@ -38,6 +38,15 @@ void linger_begin(struct weft_conn *conn, weft_duration linger) {
     conn->flags |= CONN_QUEUED;
   else
     linger_in_wheel(e, conn, due);
+}
+
+void linger_on(struct weft_engine *e, struct weft_conn *conn) {
+  uint32_t place = *conn_place(conn);
+  int64_t tick = tick_of(time_after(conn_last_time(conn), e->options.linger_wait));
+  if (conn->flags & CONN_PATIENT) return; /* since it closed: what is due is seen in its turn */
+  if (tick == queue_tick(&e->lingers, place)) return;
+  if (!queue_put(&e->lingers, conn->index, tick, conn_place(conn)))
+    queue_forget(&e->lingers, place);
 }
 
 /* ---- looking ahead ---------------------------------------------------- */

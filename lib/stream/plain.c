@@ -351,6 +351,7 @@ int conn_plain_frame(struct weft_engine *e, struct weft_conn *conn, enum weft_di
   if (is_over(conn)) {
     conn->half[dir].segments++;
     half_mark(&conn->half[dir], e->now, frame->mark.frame);
+    if (conn->flags & CONN_QUEUED) linger_on(e, conn);
     return 1;
   }
   if (conn->flags & CONN_WAITS) return take_unordered_frame(e, conn, dir, frame);

@@ -198,9 +198,11 @@ static int segment_take(struct weft_conn *conn, enum weft_dir dir, const struct 
 }
 
 int conn_segment(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
+  struct weft_engine *e = conn_engine(conn);
   struct half *half = &conn->half[dir];
   half->segments++;
   int verdict = segment_take(conn, dir, s);
-  half_mark(half, conn_engine(conn)->now, s->mark.frame);
+  half_mark(half, e->now, s->mark.frame);
+  if (conn->flags & CONN_QUEUED) linger_on(e, conn);
   return verdict;
 }

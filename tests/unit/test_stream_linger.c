@@ -46,6 +46,11 @@ static int setup_two(void **state) {
   return setup_max(2);
 }
 
+static int setup_eight(void **state) {
+  (void)state;
+  return setup_max(8);
+}
+
 static int teardown(void **state) {
   (void)state;
   weft_engine_free(engine);
@@ -149,6 +154,36 @@ static void many_go_in_the_order_they_closed(void **state) {
   for (unsigned i = 0; i < MANY; i++) assert_int_equal(closed[i], i * 7 % MANY + 1);
 }
 
+/* The last FIN is acknowledged after it, and that counts. */
+static void many_go_in_the_order_of_their_last_segments(void **state) {
+  (void)state;
+  for (unsigned i = 0; i < MANY; i++) opens(i, NOW);
+  for (unsigned i = 0; i < MANY; i++) closes(i, NOW + i);
+  for (unsigned i = 0; i < MANY; i++) late(i * 7 % MANY, NOW + i * WEFT_SECOND / 200);
+  advance(NOW + WAIT + WEFT_SECOND / 2 - 1);
+  assert_int_equal(nclosed, 100);
+  advance(NOW + 3 * WAIT);
+  assert_int_equal(nclosed, MANY);
+  for (unsigned i = 0; i < MANY; i++) assert_int_equal(closed[i], i * 7 % MANY + 1);
+}
+
+/* More prolong it than those that wait for their time can be told of. */
+static void as_often_as_late_segments_come(void **state) {
+  enum { CONNS = 8, TIMES = 100 };
+  (void)state;
+  for (unsigned i = 0; i < CONNS; i++) opens(i, NOW);
+  for (unsigned i = 0; i < CONNS; i++) closes(i, NOW);
+  for (unsigned t = 1; t <= TIMES; t++)
+    for (unsigned i = 1; i < CONNS; i++) late(i, NOW + t * WAIT / TIMES - 1);
+  advance(NOW + WAIT);
+  assert_int_equal(nclosed, 1);
+  assert_int_equal(closed[0], 1);
+  advance(NOW + 2 * WAIT - 2);
+  assert_int_equal(nclosed, 1);
+  advance(NOW + 2 * WAIT - 1);
+  assert_int_equal(nclosed, CONNS);
+}
+
 static void its_addresses_may_be_used_again(void **state) {
   (void)state;
   for (int i = 0; i < 100; i++, isn += 1000) {
@@ -223,6 +258,8 @@ int main(void) {
       cmocka_unit_test_setup_teardown(late_segments_prolong_it, setup, teardown),
       cmocka_unit_test_setup_teardown(those_behind_a_prolonged_one_go_in_time, setup, teardown),
       cmocka_unit_test_setup_teardown(many_go_in_the_order_they_closed, setup, teardown),
+      cmocka_unit_test_setup_teardown(many_go_in_the_order_of_their_last_segments, setup, teardown),
+      cmocka_unit_test_setup_teardown(as_often_as_late_segments_come, setup_eight, teardown),
       cmocka_unit_test_setup_teardown(its_addresses_may_be_used_again, setup, teardown),
       cmocka_unit_test_setup_teardown(a_wait_of_its_own, setup, teardown),
       cmocka_unit_test_setup_teardown(a_longer_wait_for_one_that_lingers, setup, teardown),
