@@ -327,8 +327,9 @@ weft_duration conn_linger(const struct weft_conn *);
    has passed. */
 void linger_begin(struct weft_conn *, weft_duration linger);
 
-/* A late segment has come for one with CONN_QUEUED, and was noted: it stays longer. */
-void linger_on(struct weft_engine *, struct weft_conn *);
+/* A late segment has come for one with CONN_QUEUED, and was noted: it stays longer.  `before`: its
+   conn_last_time until then. */
+void linger_on(struct weft_engine *, struct weft_conn *, weft_time before);
 
 /* Removes those whose time has come: by the tick, or to the nanosecond if `exact`. */
 void linger_expire(struct weft_engine *, int exact);

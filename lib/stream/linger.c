@@ -40,11 +40,13 @@ void linger_begin(struct weft_conn *conn, weft_duration linger) {
     linger_in_wheel(e, conn, due);
 }
 
-void linger_on(struct weft_engine *e, struct weft_conn *conn) {
+void linger_on(struct weft_engine *e, struct weft_conn *conn, weft_time before) {
+  weft_duration linger = e->options.linger_wait;
   uint32_t place = *conn_place(conn);
-  int64_t tick = tick_of(time_after(conn_last_time(conn), e->options.linger_wait));
+  int64_t tick = tick_of(time_after(conn_last_time(conn), linger));
   if (conn->flags & CONN_PATIENT) return; /* since it closed: what is due is seen in its turn */
-  if (tick == queue_tick(&e->lingers, place)) return;
+  /* What stands at its place need not be read, which lies where nobody has looked for long. */
+  if (tick == tick_of(time_after(before, linger))) return;
   if (!queue_put(&e->lingers, conn->index, tick, conn_place(conn)))
     queue_forget(&e->lingers, place);
 }
