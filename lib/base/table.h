@@ -28,6 +28,7 @@
  * both; lines of `old` below `moved` hold none.
  */
 #define TABLE_NONE UINT32_MAX
+#define TABLE_FAR (UINT32_MAX - 1) /* no index either */
 
 enum { TABLE_LINE = 8 };
 
@@ -124,14 +125,29 @@ static inline uint32_t table_first(const struct table *table, uint32_t hash,
 /* table_first where it is not in the first line that it looks at. */
 uint32_t table_seek_far(const struct table *, uint32_t hash);
 
-/* table_first, for whoever does not go on from there. */
-static inline uint32_t table_seek(const struct table *table, uint32_t hash) {
+/* table_first as far as the first line tells; TABLE_FAR: not yet. */
+static inline uint32_t table_seek_near(const struct table *table, uint32_t hash) {
   const struct table_line *line = &table->now.lines[hash & table->now.mask];
   uint32_t matches = table_matches(line->hash, hash);
   uint32_t name = matches ? line->name[__builtin_ctz(matches)] : 0;
   if (name) return name - 1;
   if (!matches && !line->name[TABLE_LINE - 1] && !table->old.lines) return TABLE_NONE;
-  return table_seek_far(table, hash);
+  return TABLE_FAR;
+}
+
+/* Asks for the line where table_seek_far goes on, most likely. */
+static inline void table_prefetch_far(const struct table *table, uint32_t hash) {
+  const struct table_line *line = &table->now.lines[hash & table->now.mask];
+  if (line->name[TABLE_LINE - 1])
+    prefetch(&table->now.lines[(hash + 1) & table->now.mask]);
+  else
+    prefetch(&table->old.lines[hash & table->old.mask]);
+}
+
+/* table_first, for whoever does not go on from there. */
+static inline uint32_t table_seek(const struct table *table, uint32_t hash) {
+  uint32_t index = table_seek_near(table, hash);
+  return index == TABLE_FAR ? table_seek_far(table, hash) : index;
 }
 
 #endif

@@ -136,7 +136,7 @@ int engine_push_segments(struct weft_engine *e, const struct weft_segment *const
  * one needs it:
  *
  *     look       what kind of frame, which hash; asks for the bucket
- *     seek       which connection, most likely; asks for it
+ *     seek       which connection, most likely; asks for it, or for the next bucket
  *     ready      looks at it: may ask for its cold or rare part
  *     held       looks at that: asks for the index of what waits, then for the pieces at its ends
  *     announce   asks for what its user has there, in two steps, with the two above
@@ -167,8 +167,10 @@ struct batch {
   struct weft_engine *engine;
   const struct weft_frame *frames;
   size_t nframes;
-  int plain;                      /* the options allow the short way */
-  int announce;                   /* some user wants to hear ahead */
+  int plain;               /* the options allow the short way */
+  int announce;            /* some user wants to hear ahead */
+  struct look *far[GROUP]; /* of the group that was sought: where one line was not enough */
+  int nfar;
   const struct look *soon[GROUP]; /* of the group that was made ready: whose user did */
   int nsoon;
   const struct look *waits[GROUP]; /* ... and in whose connection something waits */
@@ -247,6 +249,22 @@ static __attribute__((noinline)) void batch_seek(struct batch *b, size_t from, s
   for (size_t i = from; i < to; i++, look++) {
     look->conn = NULL;
     if (look->verdict != WEFT_IS_SEGMENT) continue;
+    uint32_t index = table_seek_near(&e->flows.table, look->hash);
+    if (index < TABLE_FAR) {
+      look->conn = conn_at(e, index);
+      conn_prefetch(look->conn);
+    } else if (index == TABLE_FAR) {
+      table_prefetch_far(&e->flows.table, look->hash);
+      b->far[b->nfar++] = look;
+    }
+  }
+}
+
+/* For those that are in none of the lines that were asked for. */
+static __attribute__((noinline)) void batch_seek_far(struct batch *b) {
+  const struct weft_engine *e = b->engine;
+  for (; b->nfar > 0; b->nfar--) {
+    struct look *look = b->far[b->nfar - 1];
     uint32_t index = flows_seek(&e->flows, look->hash);
     if (index == FLOWS_NONE) continue;
     look->conn = conn_at(e, index);
@@ -257,7 +275,9 @@ static __attribute__((noinline)) void batch_seek(struct batch *b, size_t from, s
 /* What was found may be gone, if connections have been removed since.  At the start of each
    stage that follows. */
 static inline void batch_seek_again(struct batch *b, size_t from, size_t to) {
-  if (*group_removals(b, from) != b->engine->removals) batch_seek(b, from, to);
+  if (*group_removals(b, from) == b->engine->removals) return;
+  batch_seek(b, from, to);
+  batch_seek_far(b);
 }
 
 /* Whose segment it most likely is. */
@@ -426,6 +446,7 @@ static inline size_t batch_step(struct batch *b, size_t at) {
   }
   if (group_in(b, at, 1, &from, &to)) batch_seek(b, from, to);
   if (group_in(b, at, 0, &from, &to)) batch_look(b, from, to);
+  if (b->nfar) batch_seek_far(b);
   return taken;
 }
 
@@ -443,6 +464,7 @@ int weft_engine_push_batch(struct weft_engine *e, const struct weft_frame *frame
   b.announce = e->nops > 1 || e->own_ops.on_soon;
   b.nsoon = b.nwaits = 0;
   b.nheld = 0;
+  b.nfar = 0;
   if (nframes) clock_first(e, frames[0].mark.time);
   for (size_t at = 0; at < nframes + (STAGES - 1) * GROUP && !e->status; at += GROUP)
     taken += batch_step(&b, at);

@@ -43,7 +43,9 @@ static int teardown(void **state) {
 
 static int has(uint32_t hash, uint32_t index) {
   struct table_cursor at;
+  uint32_t near = table_seek_near(&table, hash);
   assert_int_equal(table_seek(&table, hash), table_first(&table, hash, &at));
+  if (near != TABLE_FAR) assert_int_equal(near, table_first(&table, hash, &at));
   for (uint32_t i = table_first(&table, hash, &at); i != TABLE_NONE; i = table_next(&table, &at))
     if (i == index) return 1;
   return 0;
