@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The machine as each timed run finds it: the same for all, whoever ran before."""
+import contextlib
 import mmap
 import os
+import traceback
 
 BLOCK = 8 << 20
 PAGE = 4096
@@ -16,6 +18,8 @@ def apart(work, *arguments):
         try:
             work(*arguments)
             status = 0
+        except Exception:
+            traceback.print_exc()
         finally:
             os._exit(status)
     _, status = os.waitpid(child, 0)
@@ -31,11 +35,12 @@ def write_anew(path):
 
 
 def copy_over(path):
-    part = path.with_name(f"{path.name}.part")
+    part = path.with_name(f"part-{os.getpid()}")
     times = path.stat()
     with open(path, "rb", buffering=0) as old, open(part, "wb", buffering=0) as new:
         while block := old.read(BLOCK):
             new.write(block)
+        os.fsync(new.fileno())
     os.utime(part, ns=(times.st_atime_ns, times.st_mtime_ns))
     part.rename(path)
 
@@ -49,6 +54,7 @@ def warm_memory(size):
 
 def touch(size):
     with mmap.mmap(-1, size) as memory:
-        memory.madvise(mmap.MADV_HUGEPAGE)
+        with contextlib.suppress(AttributeError, OSError):  # where there are no huge pages
+            memory.madvise(mmap.MADV_HUGEPAGE)
         for at in range(0, size, PAGE):
             memory[at] = 1

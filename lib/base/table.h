@@ -131,11 +131,12 @@ static inline uint32_t table_seek_near(const struct table *table, uint32_t hash)
   uint32_t matches = table_matches(line->hash, hash);
   uint32_t name = matches ? line->name[__builtin_ctz(matches)] : 0;
   if (name) return name - 1;
-  if (!matches && !line->name[TABLE_LINE - 1] && !table->old.lines) return TABLE_NONE;
+  /* Without holes: what matches an empty slot is left over, and so would all behind it be. */
+  if (!line->name[TABLE_LINE - 1] && !table->old.lines) return TABLE_NONE;
   return TABLE_FAR;
 }
 
-/* Asks for the line where table_seek_far goes on, most likely. */
+/* Asks for the line where the search goes on, most likely, after TABLE_FAR. */
 static inline void table_prefetch_far(const struct table *table, uint32_t hash) {
   const struct table_line *line = &table->now.lines[hash & table->now.mask];
   if (line->name[TABLE_LINE - 1])

@@ -99,8 +99,7 @@ static void rare_clear(struct weft_conn *conn, struct rare *rare) {
   rare->syn = NULL;
 }
 
-static inline void rare_free(struct weft_conn *conn) {
-  struct weft_engine *e = conn_engine(conn);
+static inline void rare_free(struct weft_engine *e, struct weft_conn *conn) {
   if (conn->rare == SLAB_NONE) return;
   if (conn->flags & CONN_WAITS) rare_clear(conn, conn_rare(e, conn));
   conn_rare_release(e, conn);
@@ -109,7 +108,7 @@ static inline void rare_free(struct weft_conn *conn) {
 void conn_remove(struct weft_conn *conn) {
   struct weft_engine *e = conn_engine(conn);
   call_close(e, conn);
-  rare_free(conn);
+  rare_free(e, conn);
   wheel_remove(&e->idle, conn->index);
   struct conn_links links = *conn_links(e, conn->index);
   if (links.older != CONN_NONE)
@@ -132,7 +131,7 @@ void conn_settle_now(struct weft_conn *conn) {
   if (conn->flags & CONN_DETACH && !(conn->flags & CONN_DETACHED)) {
     call_close(e, conn);
     conn->flags |= CONN_DETACHED;
-    rare_free(conn);
+    rare_free(e, conn);
   }
   if (conn->flags & CONN_CLOSE) {
     half_end(conn, WEFT_FROM_CLIENT, WEFT_END_CLOSED, e->trigger);

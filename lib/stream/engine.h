@@ -42,7 +42,7 @@ struct weft_engine {
   struct slab rares;  /* of struct rare */
   struct segs_pool segs;
   struct wheel idle;    /* every connection */
-  struct queue lingers; /* those with CONN_QUEUED, due at their ticks: linger.c */
+  struct queue lingers; /* those with CONN_QUEUED, not due before their ticks: linger.c */
   struct wheel holes;   /* every rare that waits */
   struct defrag defrag;
   struct parts parts; /* of the datagram being taken; else none */
@@ -330,6 +330,14 @@ void linger_begin(struct weft_conn *, weft_duration linger);
 /* A late segment has come for one with CONN_QUEUED, and was noted: it stays longer.  `before`: its
    conn_last_time until then. */
 void linger_on(struct weft_engine *, struct weft_conn *, weft_time before);
+
+/* Notes when a segment of `dir` came, of a connection that may linger. */
+static inline void conn_mark(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                             uint64_t frame) {
+  weft_time before = conn_last_time(conn);
+  half_mark(&conn->half[dir], e->now, frame);
+  if (conn->flags & CONN_QUEUED) linger_on(e, conn, before);
+}
 
 /* Removes those whose time has come: by the tick, or to the nanosecond if `exact`. */
 void linger_expire(struct weft_engine *, int exact);

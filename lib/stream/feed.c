@@ -249,18 +249,18 @@ static __attribute__((noinline)) void batch_seek(struct batch *b, size_t from, s
   for (size_t i = from; i < to; i++, look++) {
     look->conn = NULL;
     if (look->verdict != WEFT_IS_SEGMENT) continue;
-    uint32_t index = table_seek_near(&e->flows.table, look->hash);
-    if (index < TABLE_FAR) {
-      look->conn = conn_at(e, index);
-      conn_prefetch(look->conn);
-    } else if (index == TABLE_FAR) {
-      table_prefetch_far(&e->flows.table, look->hash);
+    uint32_t index = flows_seek_near(&e->flows, look->hash);
+    if (index == FLOWS_NONE) continue;
+    if (index == FLOWS_FAR) {
       b->far[b->nfar++] = look;
+      continue;
     }
+    look->conn = conn_at(e, index);
+    conn_prefetch(look->conn);
   }
 }
 
-/* For those that are in none of the lines that were asked for. */
+/* Those that the first line did not settle, when the second has had a little time to come. */
 static __attribute__((noinline)) void batch_seek_far(struct batch *b) {
   const struct weft_engine *e = b->engine;
   for (; b->nfar > 0; b->nfar--) {

@@ -3,7 +3,7 @@
 
 /*
  * A connection stays for a while once both directions have ended, so that late segments
- * find it.  All wait equally long, so they stand in a queue in the order they closed;
+ * find it.  All wait equally long, so they stand in a queue in the order of their last segments;
  * the place that each has in the wheel is left alone, as its neighbours there would have to be
  * touched, which have nothing to do with it.
  *
@@ -11,7 +11,8 @@
  *     |---- linger_wait ----|-- < one tick --|
  *
  * One that late segments keep alive goes to the end of the queue: there are always some, since the
- * last FIN is acknowledged.  Where the queue cannot take one, it waits in the wheel.
+ * last FIN is acknowledged.  One that the queue cannot take waits in the wheel, or keeps its
+ * place until it is looked at, and waits in the wheel then.
  */
 
 static int64_t tick_of(weft_time t) { return t >> WHEEL_TICK_SHIFT; }
@@ -41,10 +42,10 @@ void linger_begin(struct weft_conn *conn, weft_duration linger) {
 }
 
 void linger_on(struct weft_engine *e, struct weft_conn *conn, weft_time before) {
+  if (conn->flags & CONN_PATIENT) return; /* its own wait is seen to in its turn */
   weft_duration linger = e->options.linger_wait;
   uint32_t place = *conn_place(conn);
   int64_t tick = tick_of(time_after(conn_last_time(conn), linger));
-  if (conn->flags & CONN_PATIENT) return; /* since it closed: what is due is seen in its turn */
   /* What stands at its place need not be read, which lies where nobody has looked for long. */
   if (tick == tick_of(time_after(before, linger))) return;
   if (!queue_put(&e->lingers, conn->index, tick, conn_place(conn)))

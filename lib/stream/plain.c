@@ -349,10 +349,8 @@ static inline int is_over(const struct weft_conn *conn) {
 int conn_plain_frame(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
                      const struct weft_frame *frame, uint32_t header, uint32_t length) {
   if (is_over(conn)) {
-    weft_time before = conn_last_time(conn);
     conn->half[dir].segments++;
-    half_mark(&conn->half[dir], e->now, frame->mark.frame);
-    if (conn->flags & CONN_QUEUED) linger_on(e, conn, before);
+    conn_mark(e, conn, dir, frame->mark.frame);
     return 1;
   }
   if (conn->flags & CONN_WAITS) return take_unordered_frame(e, conn, dir, frame);

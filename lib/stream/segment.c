@@ -198,12 +198,8 @@ static int segment_take(struct weft_conn *conn, enum weft_dir dir, const struct 
 }
 
 int conn_segment(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
-  struct weft_engine *e = conn_engine(conn);
-  struct half *half = &conn->half[dir];
-  weft_time before = conn_last_time(conn);
-  half->segments++;
+  conn->half[dir].segments++;
   int verdict = segment_take(conn, dir, s);
-  half_mark(half, e->now, s->mark.frame);
-  if (conn->flags & CONN_QUEUED) linger_on(e, conn, before);
+  conn_mark(conn_engine(conn), conn, dir, s->mark.frame);
   return verdict;
 }
