@@ -49,7 +49,8 @@ def warm_memory(size):
     """Touches so much memory and lets go of it.  A virtual machine may give memory that is free
     back to its host, and whoever takes it next waits until it is there again: microseconds for
     each of its pages, several times what a program does with them."""
-    apart(touch, size)
+    if size:
+        apart(touch, size)
 
 
 def touch(size):

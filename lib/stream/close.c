@@ -15,7 +15,7 @@ static void call_end(struct weft_conn *conn, enum weft_dir dir, struct weft_mark
   if (half->flags & HALF_FLOATING) end.length = 0;
   if (deliver_kept(e, conn, dir, &kept)) end.kept = &kept;
   e->calling = conn;
-  conn_called(conn, conn_ops(conn)->on_end(conn, dir, &end, conn->user));
+  conn_called(conn, conn_ops(e, conn)->on_end(conn, dir, &end, conn->user));
   e->calling = NULL;
   e->spans.count = 0;
 }
@@ -26,7 +26,7 @@ static __attribute__((noinline)) void half_ended(struct weft_conn *conn, enum we
   struct weft_engine *e = conn_engine(conn);
   engine_log(e, WEFT_LOG_DEBUG, conn, "the %s ended: %s", dir_name(dir),
              weft_end_cause_name(cause));
-  if (!(conn->flags & (CONN_DETACHED | CONN_DETACH)) && e->ops[conn->ops]->on_end)
+  if (!(conn->flags & (CONN_DETACHED | CONN_DETACH)) && conn_ops(e, conn)->on_end)
     call_end(conn, dir, mark);
   struct hold *hold = conn_hold(e, conn, dir);
   if (!hold) return;
@@ -41,13 +41,12 @@ void half_end(struct weft_conn *conn, enum weft_dir dir, uint32_t cause, struct 
   if (half->flags & HALF_ENDED) return;
   half->flags |= HALF_ENDED;
   half_set_end_cause(half, cause);
-  if (e->options.log || conn->flags & CONN_WAITS || e->ops[conn->ops]->on_end)
+  if (e->options.log || conn->flags & CONN_WAITS || conn_ops(e, conn)->on_end)
     half_ended(conn, dir, cause, mark);
 }
 
 /* What the receiver acknowledged at the very end and the capture lacks. */
-static void end_tail(struct weft_conn *conn, enum weft_dir dir) {
-  struct weft_engine *e = conn_engine(conn);
+static void end_tail(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir) {
   const struct half *half = &conn->half[dir];
   if (!(half->flags & HALF_ACKED) || !(half->flags & HALF_DATA) || !(half->flags & HALF_STARTED) ||
       half->flags & HALF_FLOATING)
@@ -67,7 +66,7 @@ static void half_finish(struct weft_conn *conn, enum weft_dir dir, uint32_t caus
     hole_release(e, conn, dir, WEFT_GAP_END);
   }
   if (half->flags & HALF_ENDED) return;
-  if (!conn_stops(conn)) end_tail(conn, dir);
+  if (!conn_stops(conn)) end_tail(e, conn, dir);
   half_end(conn, dir, cause, e->trigger);
 }
 
@@ -80,7 +79,7 @@ void conn_finish(struct weft_conn *conn, uint32_t cause) {
 /* ---- removal -------------------------------------------------------- */
 
 static inline void call_close(struct weft_engine *e, struct weft_conn *conn) {
-  void (*on_close)(struct weft_conn *, void *) = e->ops[conn->ops]->on_close;
+  void (*on_close)(struct weft_conn *, void *) = conn_ops(e, conn)->on_close;
   if (conn->flags & CONN_DETACHED || !on_close) return;
   e->calling = conn;
   on_close(conn, conn->user);

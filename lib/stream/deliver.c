@@ -129,7 +129,7 @@ static inline void call_on_data(struct weft_engine *e, struct weft_conn *conn, e
 
 static void call_data(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
                       struct weft_data *data) {
-  const struct weft_stream_ops *ops = e->ops[conn->ops];
+  const struct weft_stream_ops *ops = conn_ops(e, conn);
   if (!conn_listens(conn) || !ops->on_data) return;
   if (conn->half[dir].flags & HALF_DISCARD) return;
   call_on_data(e, conn, dir, data, ops);
@@ -221,9 +221,9 @@ static void call_gap(struct weft_engine *e, struct weft_conn *conn, enum weft_di
     kept.fresh = conn->half[dir].next;
     gap->kept = &kept;
   }
-  if (conn_listens(conn) && conn_ops(conn)->on_gap && !(conn->half[dir].flags & HALF_DISCARD)) {
+  if (conn_listens(conn) && conn_ops(e, conn)->on_gap && !(conn->half[dir].flags & HALF_DISCARD)) {
     e->calling = conn;
-    conn_called(conn, conn_ops(conn)->on_gap(conn, dir, gap, conn->user));
+    conn_called(conn, conn_ops(e, conn)->on_gap(conn, dir, gap, conn->user));
     e->calling = NULL;
   }
   e->spans.count = 0;
@@ -467,7 +467,7 @@ void deliver_plain(struct weft_engine *e, struct weft_conn *conn, enum weft_dir 
   half->flags |= HALF_DATA;
   e->stats.bytes_delivered += length;
   e->stats.bytes_delivered_uncopied += length;
-  const struct weft_stream_ops *ops = e->ops[conn->ops];
+  const struct weft_stream_ops *ops = conn_ops(e, conn);
   if (!ops->on_data) return;
   struct weft_span span = {payload, length, offset, e->trigger};
   struct weft_data data = {&span, 1, offset, length, offset, e->trigger};

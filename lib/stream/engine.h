@@ -90,14 +90,15 @@ static inline struct hold *conn_hold(const struct weft_engine *e, const struct w
   return conn->flags & CONN_WAITS ? &conn_rare(e, conn)->hold[dir] : NULL;
 }
 
-static inline const struct weft_stream_ops *conn_ops(const struct weft_conn *conn) {
-  return conn_engine(conn)->ops[conn->ops];
+static inline const struct weft_stream_ops *conn_ops(const struct weft_engine *e,
+                                                     const struct weft_conn *conn) {
+  return e->ops[conn->ops];
 }
 
 /* Its callbacks are others. */
 static inline void conn_note_ops(struct weft_conn *conn) {
   conn->flags &= (uint16_t)~CONN_HEARD;
-  if (conn_ops(conn)->on_segment) conn->flags |= CONN_HEARD;
+  if (conn_ops(conn_engine(conn), conn)->on_segment) conn->flags |= CONN_HEARD;
 }
 
 /* The last segment of either direction; the one being taken not counted. */

@@ -260,15 +260,19 @@ static __attribute__((noinline)) void batch_seek(struct batch *b, size_t from, s
   }
 }
 
+static __attribute__((noinline)) struct weft_conn *conn_seek(const struct weft_engine *e,
+                                                             uint32_t hash) {
+  uint32_t index = flows_seek(&e->flows, hash);
+  return index == FLOWS_NONE ? NULL : conn_at(e, index);
+}
+
 /* Those that the first line did not settle, when the second has had a little time to come. */
 static __attribute__((noinline)) void batch_seek_far(struct batch *b) {
   const struct weft_engine *e = b->engine;
   for (; b->nfar > 0; b->nfar--) {
     struct look *look = b->far[b->nfar - 1];
-    uint32_t index = flows_seek(&e->flows, look->hash);
-    if (index == FLOWS_NONE) continue;
-    look->conn = conn_at(e, index);
-    conn_prefetch(look->conn);
+    look->conn = conn_seek(e, look->hash);
+    if (look->conn) conn_prefetch(look->conn);
   }
 }
 
@@ -290,7 +294,7 @@ static inline enum weft_dir look_dir(const struct look *look, const struct weft_
 /* To its user, if that wants to hear; 0: it does not. */
 static inline int look_announce(const struct weft_engine *e, const struct look *look,
                                 const struct weft_conn *conn, int step) {
-  void (*on_soon)(void *, enum weft_dir, int) = e->ops[conn->ops]->on_soon;
+  void (*on_soon)(void *, enum weft_dir, int) = conn_ops(e, conn)->on_soon;
   if (!on_soon || conn->flags & CONN_DETACHED) return 0;
   on_soon(conn->user, look_dir(look, conn), step);
   return 1;
@@ -390,12 +394,6 @@ static __attribute__((noinline)) int take_other(struct batch *b, const struct we
   if (look->kind == LOOK_PLAIN && look_is_syn(look))
     return engine_plain_syn(b->engine, frame, &look->flow, look->hash, conn);
   return take_long(b, frame, look, conn);
-}
-
-static __attribute__((noinline)) struct weft_conn *conn_seek(const struct weft_engine *e,
-                                                             uint32_t hash) {
-  uint32_t index = flows_seek(&e->flows, hash);
-  return index == FLOWS_NONE ? NULL : conn_at(e, index);
 }
 
 /* Returns how many were taken: fewer only after a failure. */

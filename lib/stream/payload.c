@@ -24,11 +24,22 @@ static void count_overlap(struct weft_engine *e, struct weft_conn *conn, enum we
   if (overlap->held && overlap->arrived)
     overlap->differs = memcmp(overlap->held, overlap->arrived, overlap->length) != 0;
   e->stats.overlaps_differing += (uint64_t)overlap->differs;
-  if (!conn_ops(conn)->on_overlap || conn->flags & (CONN_DETACHED | CONN_DETACH | CONN_CLOSE))
+  if (!conn_ops(e, conn)->on_overlap || conn->flags & (CONN_DETACHED | CONN_DETACH | CONN_CLOSE))
     return;
   e->calling = conn;
-  conn_called(conn, conn_ops(conn)->on_overlap(conn, dir, overlap, conn->user));
+  conn_called(conn, conn_ops(e, conn)->on_overlap(conn, dir, overlap, conn->user));
   e->calling = NULL;
+}
+
+/* Those of [start, end), if any: `arrived` are theirs, NULL where they were not captured. */
+static void overlap_settled(struct weft_engine *e, struct weft_conn *conn, enum weft_dir dir,
+                            struct weft_overlap *overlap, uint64_t start, uint64_t end,
+                            const uint8_t *arrived) {
+  if (start >= end) return;
+  overlap->offset = start;
+  overlap->length = end - start;
+  overlap->arrived = arrived;
+  count_overlap(e, conn, dir, overlap);
 }
 
 /* Bytes that were delivered before.  Of a segment cut by the snapshot length those that were
@@ -38,25 +49,17 @@ static void overlap_delivered(struct weft_engine *e, struct weft_conn *conn, enu
   const struct half *half = &conn->half[dir];
   to -= !!(s->tcp_flags & WEFT_TCP_FIN);
   uint64_t start = from < 0 ? 0 : (uint64_t)from, end = to < half->next ? to : half->next;
-  int64_t captured = from + s->caplen;
-  uint64_t cut = captured < (int64_t)start ? start : (uint64_t)captured;
+  uint64_t skipped = (uint64_t)((int64_t)start - from), cut = start;
   struct weft_overlap overlap = {.arrived_start = start,
                                  .arrived_end = to,
                                  .held_mark = half_last(half, s->mark.frame),
                                  .arrived_mark = s->mark};
-  if (cut > end) cut = end;
-  if (start < cut) {
-    overlap.offset = start;
-    overlap.length = cut - start;
-    overlap.arrived = s->payload + ((int64_t)start - from);
-    count_overlap(e, conn, dir, &overlap);
-    start = cut;
+  if (skipped < s->caplen) {
+    cut = start + (s->caplen - skipped);
+    if (cut > end) cut = end;
+    overlap_settled(e, conn, dir, &overlap, start, cut, s->payload + skipped);
   }
-  if (start >= end) return;
-  overlap.offset = start;
-  overlap.length = end - start;
-  overlap.arrived = NULL;
-  count_overlap(e, conn, dir, &overlap);
+  overlap_settled(e, conn, dir, &overlap, cut, end, NULL);
 }
 
 /* The policy of the first rule that the direction's receiver meets. */

@@ -362,7 +362,7 @@ int weft_reader_attach(struct weft_conn *conn, const struct weft_reader_options 
   struct weft_reader_options options;
   /* Before its first segment a connection is in on_open. */
   int opens = e->calling == conn && !conn->half[0].segments && !conn->half[1].segments;
-  if (!opens || conn_ops(conn) == &reader_ops || e->pooled || (!ret_client && !ret_server))
+  if (!opens || conn_ops(e, conn) == &reader_ops || e->pooled || (!ret_client && !ret_server))
     return WEFT_E_INVAL;
   int status = options_reader(given, e, &options);
   if (status) return status;

@@ -111,10 +111,11 @@ static void conn_reset(struct weft_conn *conn, enum weft_dir dir, const struct w
 /* ---- one segment ---------------------------------------------------- */
 
 static int call_segment(struct weft_conn *conn, enum weft_dir dir, const struct weft_segment *s) {
-  if (!conn_ops(conn)->on_segment) return 0;
-  conn_engine(conn)->calling = conn;
-  int returned = conn_called(conn, conn_ops(conn)->on_segment(conn, dir, s, conn->user));
-  conn_engine(conn)->calling = NULL;
+  struct weft_engine *e = conn_engine(conn);
+  if (!conn_ops(e, conn)->on_segment) return 0;
+  e->calling = conn;
+  int returned = conn_called(conn, conn_ops(e, conn)->on_segment(conn, dir, s, conn->user));
+  e->calling = NULL;
   return returned;
 }
 
